@@ -1,0 +1,4 @@
+from . import cron_poll
+from . import api
+from . import controllers
+from . import models

@@ -1,0 +1,16 @@
+"""The JSON API kernel: one decorator over `http.route`; everything else follows from it."""
+
+from .dispatcher import WxApiDispatcher
+from .kernel import Call, api_route
+from .paging import decode_cursor, encode_cursor
+from .schema import Moment, Schema
+
+__all__ = [
+    'Call',
+    'Moment',
+    'Schema',
+    'WxApiDispatcher',
+    'api_route',
+    'decode_cursor',
+    'encode_cursor',
+]

@@ -1,0 +1,222 @@
+"""`api_route`: token → service user → rate limit → pydantic in → handler → pydantic out."""
+
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from odoo import http
+from odoo.http import request
+
+from ..exceptions import ApiError, InvalidInput
+from . import rate_limit
+from .schema import Nothing
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class RouteSpec:
+    """What a route declares about itself; the OpenAPI document is made from it."""
+
+    path: str
+    methods: tuple[str, ...]
+    auth: str
+    query: type[BaseModel]
+    body: type[BaseModel]
+    answer: type[BaseModel]
+    idempotent: bool
+    rate: str
+    summary: str
+    description: str = ''
+
+
+@dataclass
+class Call:
+    """One request on its way through a handler.
+
+    `env` runs as the service user with `wx_user_id` in its context.
+    """
+
+    env: Any
+    query: Any
+    body: Any
+    client_ip: str
+    request_id: str
+    _memo: dict = field(default_factory=dict)
+
+    @property
+    def wx_user(self):
+        """The customer, empty on a route for anyone."""
+        return self.env['wx.user'].browse(self.env.context.get('wx_user_id') or [])
+
+    def once(self, function, *args):
+        """Call `function` once, even if the database makes the request start over.
+
+        For calls to the outside that must not be made twice, such as the exchange of a
+        login code. Its `ApiError` is remembered as well.
+        """
+        if function.__name__ not in self._memo:
+            try:
+                self._memo[function.__name__] = (function(*args), None)
+            except ApiError as error:
+                self._memo[function.__name__] = (None, error)
+        result, error = self._memo[function.__name__]
+        if error:
+            raise error
+        return result
+
+
+def api_route(
+    path,
+    *,
+    methods,
+    answer=Nothing,
+    auth='customer',
+    query=Nothing,
+    body=Nothing,
+    readonly=False,
+    idempotent=False,
+    rate='120/minute',
+):
+    """Declare a route of the JSON API.
+
+    The handler is called as `handler(self, call, **path_arguments)` and returns an instance
+    of `answer` or what validates as one.
+
+    :param str auth: `customer` (bearer token) or `anyone`
+    :param type query: pydantic model of the query string
+    :param type body: pydantic model of the JSON body
+    :param bool idempotent: demand an `Idempotency-Key`: the same key with the same body gets
+        the first answer, with another body a conflict
+    :param str rate: requests a client may make, e.g. `60/minute`
+    """
+
+    def decorate(handler):
+        summary, _, description = (handler.__doc__ or '').strip().partition('\n')
+        spec = RouteSpec(
+            path=path,
+            methods=tuple(methods),
+            auth=auth,
+            query=query,
+            body=body,
+            answer=answer,
+            idempotent=idempotent,
+            rate=rate,
+            summary=summary,
+            description=' '.join(description.split()),
+        )
+
+        @http.route(
+            path,
+            type='wxapi',
+            auth=f'wx_{auth}',
+            methods=list(methods),
+            csrf=False,
+            save_session=False,
+            readonly=readonly,
+            max_content_length=MAX_BODY_BYTES,
+        )
+        @functools.wraps(handler)
+        def endpoint(self, **path_arguments):
+            return _serve(spec, functools.partial(handler, self), path_arguments)
+
+        endpoint.wx_spec = spec
+        return endpoint
+
+    return decorate
+
+
+def _serve(spec, handler, path_arguments):
+    env = request.env
+    client = env.context.get('wx_user_id') or request.httprequest.remote_addr
+    rate_limit.check(env, spec.rate, spec.path, client)
+    call = Call(
+        env=env,
+        query=_parse(env, spec.query, _query_values(env)),
+        body=_parse(env, spec.body, _json_body(env)),
+        client_ip=request.httprequest.remote_addr or '',
+        request_id=request.dispatcher.request_id,
+        _memo=request.dispatcher.__dict__.setdefault('memo', {}),
+    )
+    if spec.idempotent:
+        return _serve_once(spec, handler, call, path_arguments)
+    return _answer(spec, handler(call, **path_arguments))
+
+
+def _serve_once(spec, handler, call, path_arguments):
+    """Serve a request whose repetition must have no second effect."""
+    keys = call.env['wx.idempotency.key']
+    claim = keys._claim(
+        call.wx_user,
+        f'{request.httprequest.method} {request.httprequest.path}',
+        request.httprequest.headers.get('Idempotency-Key', ''),
+        request.httprequest.get_data(),
+    )
+    if claim.answer is not None:
+        return _envelope(json.loads(claim.answer))
+    data = _dump(spec, handler(call, **path_arguments))
+    claim._store(json.dumps(data))
+    return _envelope(data)
+
+
+def _dump(spec, result):
+    return spec.answer.model_validate(result).model_dump(mode='json')
+
+
+def _answer(spec, result):
+    return _envelope(_dump(spec, result))
+
+
+def _envelope(data):
+    request_id = request.dispatcher.request_id
+    return request.make_json_response(
+        {'code': 0, 'msg': 'ok', 'data': data, 'request_id': request_id}
+    )
+
+
+def _query_values(env):
+    """Return the query string as a dict; a parameter given twice is refused."""
+    values = {}
+    for name, value in request.httprequest.args.items(multi=True):
+        if name in values:
+            raise InvalidInput(
+                env._('A parameter was given twice.'), {name: env._('Give it once.')}
+            )
+        values[name] = value
+    return values
+
+
+def _json_body(env):
+    if request.httprequest.method in ('GET', 'HEAD', 'DELETE'):
+        return {}
+    raw = request.httprequest.get_data()
+    if not raw:
+        return {}
+    try:
+        values = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise InvalidInput(env._('The body is no valid JSON.')) from None
+    if not isinstance(values, dict):
+        raise InvalidInput(env._('The body must be a JSON object.'))
+    return values
+
+
+def _parse(env, model, values):
+    """Validate `values`.
+
+    :raise InvalidInput: names each wrong field and the reason
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        wrong = {
+            '.'.join(map(str, item['loc'])) or 'body': item['msg'] for item in error.errors()
+        }
+        names = ', '.join(sorted(wrong))
+        raise InvalidInput(
+            env._('Invalid or missing parameter: %(names)s', names=names), wrong
+        ) from None
+

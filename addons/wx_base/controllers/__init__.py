@@ -1,0 +1,3 @@
+from . import login
+from . import openapi
+from . import profile

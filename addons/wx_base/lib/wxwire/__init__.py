@@ -1,0 +1,1 @@
+"""Wire client of the WeChat mini-program server API. Knows nothing of Odoo."""

@@ -1,0 +1,116 @@
+import json
+import logging
+
+from odoo import api, fields, models
+
+from ..const import MESSAGE_OUTCOMES, MESSAGE_STATES
+from ..lib.wxwire import messages
+from ..lib.wxwire.errors import WireError
+
+_logger = logging.getLogger(__name__)
+
+
+class WxMessage(models.Model):
+    """Outbox of subscription messages: written with the state change, sent afterwards."""
+
+    _name = 'wx.message'
+    _description = 'Subscription Message'
+    _inherit = ['wx.job.mixin']
+    _order = 'id desc'
+    _rec_name = 'template_id'
+
+    _job_cron = 'wx_base.ir_cron_send_messages'
+    _job_max_tries = 8
+
+    wx_user_id = fields.Many2one(
+        'wx.user', string='To', required=True, readonly=True, index=True, ondelete='cascade'
+    )
+    app_id = fields.Many2one(related='wx_user_id.app_id', store=True, index=True)
+    company_id = fields.Many2one(related='wx_user_id.company_id', store=True, index=True)
+    template_id = fields.Many2one(
+        'wx.message.template', required=True, readonly=True, ondelete='restrict'
+    )
+    texts = fields.Text(readonly=True, help='Template keys and their texts, as JSON.')
+    page = fields.Char(readonly=True)
+    state = fields.Selection(MESSAGE_STATES, required=True, default='pending', readonly=True)
+    sent_at = fields.Datetime(readonly=True)
+    res_model = fields.Char(string='Document Model', readonly=True)
+    res_id = fields.Many2oneReference(
+        string='Document', model_field='res_model', readonly=True, index=True
+    )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _queue(self, wx_user, code, values, document=None):
+        """Write a message to be sent, in the transaction of the change it tells of.
+
+        Without a template for the event nothing is written: which messages an app sends is
+        the shop's choice. A message that cannot be composed stays visible as failed: it must
+        never undo the change.
+
+        :param wx_user: receiver
+        :param str code: event, see `wx.message.template`
+        :param dict values: what the template's texts may name
+        :param document: record that the message is about
+        """
+        template = (
+            self.env['wx.message.template']
+            .sudo()
+            .search([('app_id', '=', wx_user.app_id.id), ('code', '=', code)])
+        )
+        if not template:
+            return self.browse()
+        message = self.sudo().create(
+            {
+                'wx_user_id': wx_user.id,
+                'template_id': template.id,
+                'res_model': document._name if document is not None else False,
+                'res_id': document.id if document is not None else False,
+            }
+        )
+        try:
+            texts, page = template._render(values)
+        except ValueError as error:
+            _logger.warning('message %s cannot be composed: %s', message.id, error)
+            message.write({'state': 'failed', 'last_error': str(error)[:500]})
+            return message
+        message.write({'texts': json.dumps(texts, ensure_ascii=False), 'page': page})
+        message._job_queue()
+        return message
+
+    def _job_run(self):
+        """Send the message.
+
+        A time-out is tried again: a message read twice does less harm than one never sent.
+        Source: spec/wechat_miniprogram.md §5.
+        """
+        user = self.wx_user_id
+        payload = messages.subscribe_payload(
+            user.openid,
+            self.template_id.template_id,
+            json.loads(self.texts),
+            page=self.page or '',
+            state=user.app_id.miniprogram_state,
+            lang='zh_CN',
+        )
+        try:
+            user.app_id._call(messages.SEND_PATH, payload)
+        except WireError as error:
+            self._set_outcome(error)
+        else:
+            self.write({'state': 'sent', 'sent_at': fields.Datetime.now()})
+
+    def _set_outcome(self, error):
+        """Decide by error code: final (no consent, failed) or try again."""
+        outcome = MESSAGE_OUTCOMES.get(error.code)
+        if outcome:
+            self.write({'state': outcome, 'next_try_at': False, 'lease_until': False})
+            self.last_error = str(error)[:500]
+        else:
+            self._job_retry(str(error))
+
+    def _job_bury(self, error):
+        """Override of `wx.job.mixin` to show the message as failed."""
+        super()._job_bury(error)
+        self.state = 'failed'

@@ -4,7 +4,9 @@ In the web client they show as ordinary messages; the API kernel answers each wi
 `code` and `http_status` of its class (docs: docs/api.md).
 """
 
-from odoo.exceptions import UserError
+import logging
+
+from odoo.exceptions import AccessDenied, UserError
 
 
 class ApiError(UserError):
@@ -16,6 +18,8 @@ class ApiError(UserError):
 
     code = 5
     http_status = 409
+    # A client's mistake is no warning of ours: the dispatcher leaves one line with its id.
+    loglevel = logging.DEBUG
 
     def __init__(self, message, data=None):
         super().__init__(message)
@@ -33,11 +37,15 @@ class InvalidInput(ApiError):
         self.fields = fields or {}
 
 
-class InvalidToken(ApiError):
-    """The bearer token is missing, wrong, expired or revoked."""
+class InvalidToken(AccessDenied):
+    """The bearer token is missing, wrong, expired or revoked.
+
+    Odoo lets only `AccessDenied` pass from the authentication of a request.
+    """
 
     code = 2
     http_status = 401
+    loglevel = logging.DEBUG
 
 
 class Forbidden(ApiError):

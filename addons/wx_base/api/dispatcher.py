@@ -63,7 +63,7 @@ class WxApiDispatcher(http.Dispatcher):
         status, code, message, data = self._describe(exc)
         path = self.request.httprequest.path
         if status >= 500 and code == 9:
-            _logger.error('request %s %s failed', self.request_id, path, exc_info=exc)
+            _logger.error('request %s %s failed, stack follows', self.request_id, path)
         else:
             _logger.info('request %s %s answered %s, code %s', self.request_id, path, status, code)
         headers = {'X-Request-ID': self.request_id, 'Cache-Control': 'no-store'}

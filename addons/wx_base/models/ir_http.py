@@ -1,8 +1,8 @@
 from odoo import models
-from odoo.exceptions import AccessDenied
 from odoo.http import request
 from odoo.tools import SQL
 
+from ..exceptions import InvalidToken
 from ..tools import tokens
 
 
@@ -13,7 +13,7 @@ class IrHttp(models.AbstractModel):
     def _auth_method_wx_customer(cls):
         """Accept a customer's bearer token; run as the service user, for that customer.
 
-        :raise AccessDenied: no token, a wrong, expired or revoked one, or a blocked customer
+        :raise InvalidToken: no token, a wrong, expired or revoked one, or a blocked customer
         """
         scheme, _, token = request.httprequest.headers.get('Authorization', '').partition(' ')
         claims = (
@@ -22,7 +22,7 @@ class IrHttp(models.AbstractModel):
             else None
         )
         if not claims or not cls._wx_user_is_current(*claims):
-            raise AccessDenied
+            raise InvalidToken
         cls._wx_enter(wx_user_id=claims[0])
 
     @classmethod

@@ -58,7 +58,8 @@ class WxIdempotencyKey(models.Model):
                 key,
                 body_hash,
                 self.env.uid,
-            )
+            ),
+            log_exceptions=False,  # losing against another transaction is expected
         )
         created = self.env.cr.fetchone()
         if created:

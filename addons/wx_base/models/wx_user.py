@@ -101,7 +101,7 @@ class WxUser(models.Model):
         if not app_sudo:
             raise NotFound(self.env._('There is no such app.'))
         session = call.once(self._exchange_code, app_sudo, code)
-        user_sudo = self._register(app_sudo, session)
+        user_sudo = self._find_or_create(app_sudo, session)
         if user_sudo.state == 'blocked':
             raise Forbidden(self.env._('This account is blocked. Ask our support.'))
         token, seconds = tokens.issue(
@@ -132,7 +132,7 @@ class WxUser(models.Model):
             app_sudo._raise_for_customer(error)
 
     @api.model
-    def _register(self, app_sudo, session):
+    def _find_or_create(self, app_sudo, session):
         """Return the app's user with that OpenID, created at the first login.
 
         The insert decides between two first logins at the same time: the loser's
@@ -149,7 +149,8 @@ class WxUser(models.Model):
                 company=app_sudo.company_id.id,
                 openid=session.openid,
                 uid=self.env.uid,
-            )
+            ),
+            log_exceptions=False,  # losing against another transaction is expected
         )
         created = self.env.cr.fetchone()
         user_sudo = self.sudo().search(

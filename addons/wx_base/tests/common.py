@@ -1,0 +1,159 @@
+import json
+import threading
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.service.model import retrying
+from odoo.tests import BaseCase, HttpCase, TransactionCase, get_db_name
+
+from ..tools import http as wx_http
+from ..tools import tokens, transaction
+
+APPID = 'wx4f4bc4dec97d474b'
+
+
+class FakeOutside:
+    """What WeChat and the suppliers answer in a test: handlers by path, calls remembered."""
+
+    def __init__(self):
+        self.handlers = {}
+        self.calls = []
+
+    def on(self, path, answer):
+        """Answer requests to `path` with a dict, a `Reply`, or what a callable returns.
+
+        An exception (class or instance) is raised instead.
+        """
+        self.handlers[path] = answer
+
+    def count(self, path):
+        return sum(1 for call in self.calls if call[1].split('?')[0].endswith(path))
+
+    def send(self, method, url, *, headers, body, timeout):
+        self.calls.append((method, url, dict(headers), body))
+        path = '/' + url.split('://', 1)[1].split('/', 1)[1].split('?')[0]
+        answer = self.handlers[path]
+        if callable(answer) and not isinstance(answer, type):
+            answer = answer(method, url, headers, body)
+        if isinstance(answer, Exception) or (
+            isinstance(answer, type) and issubclass(answer, Exception)
+        ):
+            raise answer
+        if isinstance(answer, wx_http.Reply):
+            return answer
+        return wx_http.Reply(200, {}, json.dumps(answer).encode())
+
+
+class WxMixin:
+    """An app, a customer, and no way out of the process."""
+
+    @classmethod
+    def setUpWx(cls):
+        cls.outside = FakeOutside()
+        sending = patch.object(wx_http, 'send', autospec=True)
+        cls.startClassPatcher(sending).side_effect = lambda *args, **kwargs: cls.outside.send(
+            *args, **kwargs
+        )
+        cls.app = cls.env['wx.app'].create(
+            {'name': 'Test App', 'appid': APPID, 'secret': 'app-secret', 'endpoint': 'simulator'}
+        )
+        cls.user_a = cls._create_wx_user('openid-of-user-a')
+        cls.user_b = cls._create_wx_user('openid-of-user-b')
+
+    @classmethod
+    def _create_wx_user(cls, openid, **values):
+        return cls.env['wx.user'].create({'app_id': cls.app.id, 'openid': openid, **values})
+
+    @classmethod
+    def _as_customer(cls, wx_user):
+        """Return the environment of a customer's request."""
+        env = cls.env(user=cls.env.ref('wx_base.user_api'), su=False)
+        return env(context={'wx_user_id': wx_user.id})
+
+    @classmethod
+    def _token(cls, wx_user):
+        return tokens.issue(cls.env.cr.dbname, wx_user.id, wx_user.token_version)[0]
+
+
+class WxCase(WxMixin, TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.setUpWx()
+        # One transaction a test class: intents are flushed, not committed.
+        cls.startClassPatcher(patch.object(transaction, '_commit', autospec=True))
+
+    def run_jobs(self, model):
+        """Run the due rows of `model` in this test's transaction; errors come through."""
+        jobs = self.env[model]._job_take(100)
+        for job in jobs:
+            job._job_run()
+            job._job_settle()
+        return jobs
+
+
+class WxHttpCase(WxMixin, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.setUpWx()
+
+    def api(self, method, path, *, user=None, body=None, headers=None, raw=None):
+        """Call the JSON API as a customer and return `(status, envelope)`."""
+        sent = {'Content-Type': 'application/json', **(headers or {})}
+        if user:
+            sent['Authorization'] = f'Bearer {self._token(user)}'
+        data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
+        response = self.url_open(f'/api/mp/v1{path}', data=data, headers=sent, method=method)
+        self.last_response = response
+        return response.status_code, response.json()
+
+
+class ConcurrencyCase(BaseCase):
+    """Real cursors that commit; every test cleans up after itself.
+
+    Tag such classes `'-standard', 'wx_concurrency'`.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        # Tests run while their thread holds the registry's lock; other threads need it too.
+        cls.startClassPatcher(patch.object(Registry, '_lock', DummyRLock()))
+
+    @contextmanager
+    def environment(self):
+        """Give an environment with a cursor of its own, committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+
+    def run_parallel(self, functions, timeout=120):
+        """Run functions at the same moment, each as a request would be: `function(env)` in a
+        transaction of its own, started over on a serialization failure.
+
+        :return: their results in order; an exception stands for the result it prevented
+        """
+        results = [None] * len(functions)
+        start = threading.Barrier(len(functions))
+
+        def work(index, function):
+            start.wait()
+            try:
+                with self.environment() as env:
+                    results[index] = retrying(lambda: function(env), env)
+            except Exception as error:  # noqa: BLE001 - handed to the test
+                results[index] = error
+
+        threads = [
+            threading.Thread(target=work, args=pair, daemon=True)
+            for pair in enumerate(functions)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout)
+            self.assertFalse(thread.is_alive(), 'a transaction hangs')
+        return results

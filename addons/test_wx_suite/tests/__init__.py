@@ -1,0 +1,3 @@
+from . import test_click_everywhere
+from . import test_odoo_lint
+from . import test_translations

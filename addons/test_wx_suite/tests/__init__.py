@@ -1,3 +1,4 @@
 from . import test_click_everywhere
+from . import test_models
 from . import test_odoo_lint
 from . import test_translations

@@ -32,7 +32,7 @@ class WxMessage(models.Model):
     )
     texts = fields.Text(readonly=True, help='Template keys and their texts, as JSON.')
     page = fields.Char(readonly=True)
-    state = fields.Selection(MESSAGE_STATES, required=True, default='pending', readonly=True)
+    state = fields.Selection(list(MESSAGE_STATES), required=True, default='pending', readonly=True)
     sent_at = fields.Datetime(readonly=True)
     res_model = fields.Char(string='Document Model', readonly=True)
     res_id = fields.Many2oneReference(

@@ -41,7 +41,7 @@ class WxUser(models.Model):
     phone = fields.Char(readonly=True, index='btree_not_null', help='Confirmed by WeChat.')
 
     # Access
-    state = fields.Selection(USER_STATES, required=True, default='active', tracking=True)
+    state = fields.Selection(list(USER_STATES), required=True, default='active', tracking=True)
     last_seen = fields.Datetime(readonly=True)
     token_version = fields.Integer(
         readonly=True, required=True, default=1, help='Raised to end all sessions of the user.'

@@ -99,16 +99,9 @@ def choose(phone: MiniProgram) -> tuple[str, dict[str, Any]]:
 def check_ending(phone: MiniProgram, order: dict[str, Any], number: str, ending: str) -> None:
     """Compare the order with the books: served once or refunded once, never both."""
     assert order['state'] == ending, f'ended {order["state"]}, expected {ending}'
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while True:
-        books = phone.books()
-        paid, refunded, served = count(books, phone.openid, number)
-        message_due = ending == 'delivered' and not phone.play(
-            f'/control/messages?openid={phone.openid}', method='GET'
-        )
-        if not message_due or time.monotonic() > deadline:
-            break
-        time.sleep(0.5)
+    if ending == 'delivered':
+        await_told(phone, order)
+    paid, refunded, served = count(phone.books(), phone.openid, number)
     assert paid == [order['amount_fen']], f'paid {paid}'
     if ending == 'delivered':
         assert (served, refunded) == (1, []), f'served {served} times, refunded {refunded}'
@@ -116,13 +109,29 @@ def check_ending(phone: MiniProgram, order: dict[str, Any], number: str, ending:
         assert (served, refunded) == (0, [order['amount_fen']]), f'served {served}, {refunded}'
 
 
+def await_told(phone: MiniProgram, order: dict[str, Any]) -> None:
+    """Wait for the subscription message and for the shipping information at WeChat."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        books = phone.books()
+        told = [item for item in books['messages'] if item['openid'] == phone.openid]
+        shipped = [item for item in books['shipping'] if item['openid'] == phone.openid]
+        if told and shipped:
+            break
+        if time.monotonic() > deadline:
+            raise TimeoutError(f'{len(told)} messages, {len(shipped)} shipping records')
+        time.sleep(0.5)
+    assert len(told) == 1, f'{len(told)} messages'
+    assert order['order_no'] in json.dumps(told[0]), 'the message names another order'
+
+
 def count(books: dict[str, Any], openid: str, number: str) -> tuple[list[int], list[int], int]:
     """Return amounts paid, amounts refunded, and top-ups executed for a customer."""
     mine = [item for item in books['transactions'] if item.get('openid') == openid]
-    paid = [item['amount'] for item in mine if item['trade_state'] in ('SUCCESS', 'REFUND')]
+    paid = [item['amount']['total'] for item in mine if item['trade_state'] in ('SUCCESS', 'REFUND')]
     numbers = {item['out_trade_no'] for item in mine}
     refunded = [
-        item['amount']
+        item['amount']['refund']
         for item in books['refunds']
         if item['out_trade_no'] in numbers and item['status'] == 'SUCCESS'
     ]
@@ -130,7 +139,7 @@ def count(books: dict[str, Any], openid: str, number: str) -> tuple[list[int], l
     served = sum(
         1
         for item in books['topups']
-        if item['status'] == 'SUCCESSFUL' and digits.endswith(item['phone'].lstrip('+0'))
+        if item['status'] == 'SUCCESSFUL' and item['recipientPhone'].lstrip('+') == digits
     )
     return paid, refunded, served
 

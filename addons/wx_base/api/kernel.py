@@ -155,7 +155,7 @@ def _serve_once(spec, handler, call, path_arguments):
         request.httprequest.headers.get('Idempotency-Key', ''),
         request.httprequest.get_data(),
     )
-    if claim.answer is not None:
+    if claim.answer:
         return _envelope(json.loads(claim.answer))
     data = _dump(spec, handler(call, **path_arguments))
     claim._store(json.dumps(data))

@@ -1,0 +1,25 @@
+{
+    'name': 'WeChat Payment',
+    'version': '19.0.1.0.0',
+    'category': 'Sales/WeChat',
+    'summary': 'Payment channels, orders, refunds and provider notices: WeChat Pay v3',
+    'author': 'The WeChat Commerce Suite contributors',
+    'license': 'LGPL-3',
+    'depends': ['wx_base'],
+    'external_dependencies': {'python': ['cryptography']},
+    'data': [
+        'security/ir.model.access.csv',
+        'security/wx_payment_security.xml',
+        'data/ir_cron_data.xml',
+        'wizard/wx_payment_refund_wizard_views.xml',
+        'views/wx_payment_channel_views.xml',
+        'views/wx_payment_leg_views.xml',
+        'views/wx_payment_refund_views.xml',
+        'views/wx_payment_notification_views.xml',
+        'views/wx_payment_order_views.xml',
+        'views/wx_payment_menus.xml',
+    ],
+    'demo': [
+        'demo/wx_payment_channel_demo.xml',
+    ],
+}

@@ -1,0 +1,1 @@
+from . import dispatcher, wx_payment

@@ -1,0 +1,16 @@
+from . import (
+    wx_payment_state_mixin,
+    wx_payment_document_mixin,
+    wx_payment_channel,
+    wx_payment_channel_wire,
+    wx_payment_channel_certificates,
+    wx_payment_certificate,
+    wx_payment_order,
+    wx_payment_order_flow,
+    wx_payment_order_refund,
+    wx_payment_leg,
+    wx_payment_leg_booking,
+    wx_payment_refund,
+    wx_payment_notification,
+    wx_payment_notification_intake,
+)

@@ -1,0 +1,250 @@
+import re
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.wx_base.fields import BigInteger, EncryptedChar, EncryptedText
+from odoo.addons.wx_base.tools.settings import get_setting
+
+from ..const import CHANNEL_KINDS, ENDPOINTS, NOTIFY_PATH, VERIFICATIONS
+from ..lib.wxpay import keys
+
+# Fields whose change makes the keys held in memory worthless.
+WIRE_FIELDS = frozenset(
+    {
+        'active',
+        'apiv3_key',
+        'app_id',
+        'endpoint',
+        'kind',
+        'mchid',
+        'merchant_serial',
+        'private_key',
+        'public_key_id',
+        'public_key_pem',
+        'slug',
+        'verification',
+    }
+)
+
+
+class WxPaymentChannel(models.Model):
+    """A merchant account at a provider, for one app."""
+
+    _name = 'wx.payment.channel'
+    _description = 'Payment Channel'
+    _inherit = ['wx.payment.state.mixin', 'mail.thread', 'mail.activity.mixin']
+    _order = 'sequence, id'
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        'res.company', required=True, default=lambda self: self._default_company_id()
+    )
+    kind = fields.Selection(list(CHANNEL_KINDS), required=True, default='wxpay_v3', tracking=True)
+    app_id = fields.Many2one(
+        'wx.app', string='App', required=True, check_company=True, index=True, tracking=True
+    )
+
+    # Identity at the provider
+    mchid = fields.Char(string='Merchant ID', required=True, copy=False, tracking=True)
+    merchant_serial = fields.Char(
+        string='Merchant Certificate Serial',
+        required=True,
+        copy=False,
+        tracking=True,
+        help='Serial number of the merchant API certificate, 40 hexadecimal digits.',
+    )
+    private_key = EncryptedText(
+        string='Merchant Private Key',
+        groups='base.group_system',
+        copy=False,
+        help='Content of apiclient_key.pem. Stored encrypted and never shown again.',
+    )
+    apiv3_key = EncryptedChar(
+        string='APIv3 Key',
+        groups='base.group_system',
+        copy=False,
+        help='32 characters. Stored encrypted and never shown again.',
+    )
+
+    # How answers and notices are verified
+    verification = fields.Selection(
+        list(VERIFICATIONS), required=True, default='public_key', tracking=True
+    )
+    public_key_id = fields.Char(string='Public Key ID', copy=False, tracking=True)
+    public_key_pem = fields.Text(
+        string='WeChat Pay Public Key', copy=False, help='Content of pub_key.pem.'
+    )
+    certificate_ids = fields.One2many(
+        'wx.payment.certificate', 'channel_id', string='Platform Certificates'
+    )
+    certificates_at = fields.Datetime(string='Certificates Fetched', readonly=True, copy=False)
+    certificates_refused = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help='WeChat Pay offers no certificates to this merchant: use the public key.',
+    )
+
+    # Where it calls and is called
+    endpoint = fields.Selection(list(ENDPOINTS), required=True, default='production', tracking=True)
+    slug = fields.Char(
+        string='Notify Path',
+        required=True,
+        copy=False,
+        default=lambda self: self._default_slug(),
+        help='Last part of the address for notices.',
+    )
+    notify_url = fields.Char(string='Notify URL', compute='_compute_notify_url')
+
+    # What was refused
+    refused_count = BigInteger(
+        string='Refused Notices',
+        readonly=True,
+        copy=False,
+        help='Messages to the notify URL that were not proven to come from the provider.',
+    )
+    refused_at = fields.Datetime(string='Last Refused', readonly=True, copy=False)
+    refused_reason = fields.Char(string='Last Reason', readonly=True, copy=False)
+
+    # What hangs on it
+    notification_count = fields.Integer(compute='_compute_counts')
+    leg_count = fields.Integer(string='Payments', compute='_compute_counts')
+
+    _slug_uniq = models.Constraint('UNIQUE(slug)', 'The notify path is taken by another channel.')
+
+    @api.model
+    def _default_company_id(self):
+        return self.env.company
+
+    @api.model
+    def _default_slug(self):
+        return secrets.token_urlsafe(18)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('slug')
+    def _compute_notify_url(self):
+        base = self._public_url()
+        for channel in self:
+            channel.notify_url = f'{base}{NOTIFY_PATH}{channel.slug}' if channel.slug else False
+
+    def _compute_counts(self):
+        counts = {}
+        for model in ('wx.payment.notification', 'wx.payment.leg'):
+            groups = self.env[model]._read_group(
+                [('channel_id', 'in', self.ids)], ['channel_id'], ['__count']
+            )
+            counts[model] = dict(groups)
+        for channel in self:
+            channel.notification_count = counts['wx.payment.notification'].get(channel, 0)
+            channel.leg_count = counts['wx.payment.leg'].get(channel, 0)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('slug')
+    def _check_slug(self):
+        for channel in self:
+            if not re.fullmatch(r'[0-9A-Za-z_-]{4,64}', channel.slug):
+                raise ValidationError(
+                    self.env._('The notify path is 4 to 64 letters, digits, "_" and "-".')
+                )
+
+    @api.constrains('mchid')
+    def _check_mchid(self):
+        for channel in self:
+            if not re.fullmatch(r'[0-9]{6,32}', channel.mchid):
+                raise ValidationError(self.env._('The merchant ID consists of digits.'))
+
+    @api.constrains('merchant_serial', 'private_key', 'apiv3_key')
+    def _check_merchant_keys(self):
+        """Refuse keys that could never work, at entry and not at the first payment."""
+        for channel in self.sudo():  # secrets are readable by the system group only
+            with self._as_validation_error():
+                keys.check_serial(channel.merchant_serial)
+                if channel.private_key:
+                    keys.load_private_key(channel.private_key)
+                if channel.apiv3_key:
+                    keys.check_apiv3_key(channel.apiv3_key)
+
+    @api.constrains('verification', 'public_key_id', 'public_key_pem', 'private_key')
+    def _check_public_key(self):
+        for channel in self.sudo():  # secrets are readable by the system group only
+            if channel.verification == 'certificates':
+                continue
+            with self._as_validation_error():
+                keys.check_public_key_id(channel.public_key_id or '')
+                public_key = keys.load_public_key(channel.public_key_pem or '')
+                if channel.private_key and keys.same_key(
+                    keys.load_private_key(channel.private_key), public_key
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            'This is the public half of the merchant key. Enter the public key '
+                            'of WeChat Pay (pub_key.pem).'
+                        )
+                    )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._normalize_vals(vals)
+        self._forget_keys()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._normalize_vals(vals)
+        if WIRE_FIELDS & vals.keys():
+            self._forget_keys()
+        return super().write(vals)
+
+    def unlink(self):
+        self._forget_keys()
+        return super().unlink()
+
+    @api.model
+    def _normalize_vals(self, vals):
+        if vals.get('merchant_serial'):
+            vals['merchant_serial'] = vals['merchant_serial'].strip().upper()
+        for name in ('mchid', 'public_key_id', 'apiv3_key', 'slug'):
+            if vals.get(name):
+                vals[name] = vals[name].strip()
+
+    # === ACTION METHODS === #
+
+    def action_open_notifications(self):
+        return self._open(self.env._('Notices'), 'wx.payment.notification')
+
+    def action_open_legs(self):
+        return self._open(self.env._('Payments'), 'wx.payment.leg')
+
+    def _open(self, name, model):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': name,
+            'res_model': model,
+            'view_mode': 'list,form',
+            'domain': [('channel_id', '=', self.id)],
+        }
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _public_url(self):
+        """Return the address under which the provider reaches us."""
+        url = get_setting('wx_public_url')
+        # The parameter is no secret, but only administrators may read parameters.
+        url = url or self.env['ir.config_parameter'].sudo().get_param('web.base.url', '')
+        return url.rstrip('/')
+
+    @api.model
+    def _find_for(self, wx_user, kind):
+        """Return the first channel of a kind that the customer's app can use, or none."""
+        domain = [('kind', '=', kind), ('app_id', '=', wx_user.app_id.id)]
+        return self.search(domain, limit=1)

@@ -1,0 +1,183 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..const import LIVE_LEG_STATES, NOTIFICATION_STATES
+from ..lib.wxpay import notify
+from ..lib.wxpay.errors import Malformed
+from ..lib.wxpay.messages import Transaction
+
+_logger = logging.getLogger(__name__)
+
+# What arrived is evidence: nobody changes it, not even through the server.
+SEALED_FIELDS = frozenset(
+    {'channel_id', 'event_id', 'event_type', 'original_type', 'dedup_key', 'headers', 'body'}
+)
+
+
+class WxPaymentNotification(models.Model):
+    """Inbox of provider notices: verified and stored raw first, processed afterwards."""
+
+    _name = 'wx.payment.notification'
+    _description = 'Provider Notice'
+    _inherit = ['wx.job.mixin']
+    _order = 'id desc'
+    _rec_name = 'event_id'
+    _rec_names_search = ['event_id', 'business_key']
+
+    _job_cron = 'wx_payment.ir_cron_process_notifications'
+    _job_gaps = (5, 30, 60, 300, 600, 1800)
+    _job_max_tries = 12
+
+    channel_id = fields.Many2one(
+        'wx.payment.channel', required=True, readonly=True, index=True, ondelete='restrict'
+    )
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
+    state = fields.Selection(
+        list(NOTIFICATION_STATES), required=True, default='received', readonly=True
+    )
+    outcome = fields.Char(readonly=True)
+    received_at = fields.Datetime(required=True, readonly=True, index=True)
+    processed_at = fields.Datetime(readonly=True)
+
+    # As it came
+    event_id = fields.Char(string='Event', required=True, readonly=True, index=True)
+    event_type = fields.Char(required=True, readonly=True)
+    original_type = fields.Char(readonly=True)
+    summary = fields.Char(readonly=True)
+    dedup_key = fields.Char(required=True, readonly=True)
+    headers = fields.Text(readonly=True, groups='rbac_ext.group_finance,rbac_ext.group_auditor')
+    body = fields.Text(
+        readonly=True,
+        groups='rbac_ext.group_finance,rbac_ext.group_auditor',
+        help='The raw text; what matters in it is encrypted by WeChat Pay.',
+    )
+
+    # What it is about
+    business_key = fields.Char(
+        string='Number', readonly=True, index='btree_not_null', help='Our number at the provider.'
+    )
+    order_id = fields.Many2one(
+        'wx.payment.order', string='Payment Order', readonly=True, index='btree_not_null'
+    )
+    leg_id = fields.Many2one('wx.payment.leg', string='Payment', readonly=True)
+    refund_id = fields.Many2one('wx.payment.refund', string='Refund', readonly=True)
+
+    _dedup_uniq = models.UniqueIndex(
+        '(channel_id, dedup_key)', 'This notice is stored already.'
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `odoo` to keep what arrived as it arrived."""
+        if SEALED_FIELDS & vals.keys():
+            raise UserError(self.env._('A stored notice is not changed.'))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._('A stored notice is not deleted.'))
+
+    # === ACTION METHODS === #
+
+    def action_job_retry(self):
+        """Override of `wx.job.mixin`: the finance department has notices processed again."""
+        if not self.env.su and not self.env.user.has_group('rbac_ext.group_finance'):
+            raise AccessError(self.env._('Your role does not allow this.'))
+        self.check_access('read')
+        self.sudo()._job_queue()
+
+    # === BUSINESS METHODS === #
+
+    def _job_run(self):
+        """Process the notice; doing it twice does nothing. Source: spec/wechat_pay_v3.md §11."""
+        envelope = notify.parse_envelope(self.body.encode())
+        try:
+            plain = notify.open_resource(envelope, self.channel_id._material().apiv3_key)
+            content = notify.parse_resource(envelope, plain)
+        except Malformed as error:
+            # Perhaps the APIv3 key was changed: a person can enter the right one meanwhile.
+            self._job_retry(str(error))
+            return
+        if content is None:
+            self._finish('ignored', self.env._('Not a kind of notice that is used here.'))
+        elif isinstance(content, Transaction):
+            self._process_transaction(content)
+        else:
+            self._process_refund(content)
+
+    def _finish(self, state, outcome='', **values):
+        now = fields.Datetime.now()
+        self.write({'state': state, 'outcome': outcome, 'processed_at': now, **values})
+
+    def _find_leg(self, out_trade_no):
+        return self.env['wx.payment.leg'].search(
+            [('out_trade_no', '=', out_trade_no), ('channel_id', '=', self.channel_id.id)]
+        )
+
+    def _process_transaction(self, transaction):
+        if transaction.mchid != self.channel_id.mchid:
+            self._refuse_foreign('mchid', transaction.mchid)
+            return
+        leg = self._find_leg(transaction.out_trade_no)
+        if not leg:
+            self._report_unknown(transaction.out_trade_no)
+            return
+        result = leg._book_transaction(transaction)
+        self._finish(result, leg_id=leg.id, order_id=leg.order_id.id)
+
+    def _process_refund(self, refund):
+        if refund.mchid and refund.mchid != self.channel_id.mchid:
+            self._refuse_foreign('mchid', refund.mchid)
+            return
+        record = self.env['wx.payment.refund'].search(
+            [
+                ('out_refund_no', '=', refund.out_refund_no),
+                ('channel_id', '=', self.channel_id.id),
+            ]
+        )
+        if not record:
+            leg = self._find_leg(refund.out_trade_no)
+            if not leg:
+                self._report_unknown(refund.out_trade_no)
+                return
+            if not leg.transaction_id:
+                # Refunded in the console before we know of the payment: ask for that first.
+                leg.filtered(lambda leg: leg.state in LIVE_LEG_STATES)._job_queue()
+                self._job_retry(self.env._('The payment itself is not known yet.'))
+                return
+            record = record._adopt(leg, refund)
+            if not record:
+                self._report_unknown(refund.out_refund_no)
+                return
+        result = record._book_refund(refund)
+        self._finish(
+            result, refund_id=record.id, leg_id=record.leg_id.id, order_id=record.order_id.id
+        )
+
+    def _refuse_foreign(self, name, value):
+        """Refuse a notice that WeChat Pay signed, but for somebody else."""
+        _logger.error('notice %s carries another %s: %r', self.event_id, name, value)
+        self.channel_id._count_refused(f'wrong {name}')
+        self._finish('refused', self.env._('Another %(field)s', field=name))
+
+    def _report_unknown(self, number):
+        """Refuse a notice about money that we know nothing of, and tell a person."""
+        _logger.error('notice %s is about an unknown number %s', self.event_id, number)
+        self._finish('refused', self.env._('Unknown number %(number)s', number=number))
+        self.channel_id._raise_todo(
+            self.env._('WeChat Pay reports money that is not known here'),
+            self.env._(
+                'Number %(number)s, notice %(event)s.', number=number, event=self.event_id
+            ),
+        )
+
+    def _job_bury(self, error):
+        """Override of `wx.job.mixin` to tell the finance department."""
+        super()._job_bury(error)
+        self.channel_id._raise_todo(
+            self.env._('A notice cannot be processed'),
+            self.env._('Notice %(event)s: %(error)s', event=self.event_id, error=error),
+        )

@@ -1,0 +1,186 @@
+import secrets
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown
+from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
+
+from ..const import CLOSE_GAPS, LIVE_LEG_STATES, UNPAID_ORDER_STATES
+from ..lib.wxpay.writing import BEIJING
+
+
+class WxPaymentOrder(models.Model):
+    """Opening, paying and closing of an order, and its moves."""
+
+    _inherit = 'wx.payment.order'
+
+    # === BUSINESS METHODS - OPENING === #
+
+    @api.model
+    def _create_for(self, document, wx_user, amount_fen, description, expires_at):
+        """Create the order for a document, in state `draft`, and link it there.
+
+        :param document: record of a model with `wx.payment.document.mixin`
+        :param wx_user: who is to pay
+        :param int amount_fen: at least 1
+        :param str description: shown in the customer's bill
+        :param datetime expires_at: naive UTC; nobody can start to pay later
+        """
+        values = {
+            'name': self._new_number(),
+            'company_id': wx_user.sudo().company_id.id,
+            'wx_user_id': wx_user.id,
+            'res_model': document._name,
+            'res_id': document.id,
+            'description': description,
+            'amount_fen': amount_fen,
+            'expires_at': expires_at,
+            'next_try_at': expires_at,
+        }
+        # Customers create no payment orders by right; and nobody has to be told of a draft.
+        # An earlier order of the document, closed in this transaction, must be closed in the rows.
+        self.flush_model(['state'])
+        silent = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        order = silent.create(values).with_context(self.env.context)
+        document._set_payment_order(order)
+        return order
+
+    @api.model
+    def _new_number(self):
+        """Return 24 digits: the time in Beijing and a random part nobody can guess."""
+        stamp = datetime.now(BEIJING).strftime('%y%m%d%H%M%S')
+        return f'{stamp}{secrets.randbelow(10**12):012d}'
+
+    # === BUSINESS METHODS - PAYING === #
+
+    def _pay(self, channel_kind):
+        """Let the customer pay and return what the client needs for it.
+
+        May be called again while the order is unpaid: same number, same parameters. Commits.
+
+        :param str channel_kind: e.g. `wxpay_v3`
+        :return: `{channel, scene, expires_at, invoke}`
+        :raise Conflict: paid, closed, expired, being cancelled, or no such channel
+        :raise RefusedByProvider: the provider does not want this payment
+        :raise OutcomeUnknown: no answer; call again
+        """
+        order = self.sudo()  # customers start payments, but write no payment orders
+        order.ensure_one()
+        lock_rows(order)
+        order._check_payable()
+        leg = order._live_legs()[:1] or order._open_leg(channel_kind)
+        if leg.kind != channel_kind:
+            raise Conflict(self.env._('Another way of paying was started; finish that one.'))
+        order._set_pending()
+        commit_intent(self.env)
+        return leg._prepay()
+
+    def _check_payable(self):
+        if self.state not in UNPAID_ORDER_STATES:
+            raise Conflict(self.env._('The order cannot be paid any more.'))
+        if self.close_requested_at:
+            raise Conflict(self.env._('The order is being cancelled.'))
+        if self.expires_at <= fields.Datetime.now():
+            raise Conflict(self.env._('The time to pay is over.'))
+
+    def _live_legs(self):
+        return self.leg_ids.filtered(lambda leg: leg.state in LIVE_LEG_STATES)
+
+    def _open_leg(self, channel_kind):
+        """Create the leg under a new number at the provider; the caller holds the lock."""
+        channel = self.env['wx.payment.channel']._find_for(self.wx_user_id, channel_kind)
+        if not channel:
+            raise Conflict(self.env._('This way of paying is not available.'))
+        # Counting on the locked row makes two openers at once collide.
+        self.leg_count += 1
+        return self.env['wx.payment.leg']._open(self, channel, f'{self.name}-{self.leg_count}')
+
+    # === BUSINESS METHODS - CLOSING === #
+
+    def _cancel(self, reason):
+        """Close the order: at the provider first, then here. Commits if a payment was started.
+
+        :param str reason: for the staff
+        :raise Conflict: the customer has paid
+        :raise OutcomeUnknown: the provider did not close it yet; the job goes on trying
+        """
+        order = self.sudo()  # customers cancel their orders, but write no payment orders
+        order.ensure_one()
+        lock_rows(order)
+        if order.state == 'closed':
+            return
+        order._check_unpaid()
+        order.close_reason = reason
+        if not order.leg_ids:
+            order._set_closed()
+            return
+        order.close_requested_at = fields.Datetime.now()
+        # Should this process die, the job goes on.
+        order.next_try_at = fields.Datetime.now() + timedelta(seconds=CLOSE_GAPS[1])
+        commit_intent(self.env)
+        if not order._close():
+            raise OutcomeUnknown(self.env._('The payment is being cancelled.'))
+        order._check_unpaid()
+
+    def _check_unpaid(self):
+        if self.state not in UNPAID_ORDER_STATES | {'closed'}:
+            raise Conflict(self.env._('The order has been paid.'))
+
+    def _close(self):
+        """Close every open number at the provider, then the order; tell whether it is settled.
+
+        Nothing written may be uncommitted. Afterwards the order is closed or paid, or (False)
+        a payment is still in progress.
+        """
+        for leg in self._live_legs():
+            leg._close_at_provider()
+            # What was written of this one must be safe before the next call.
+            commit_intent(self.env)
+        lock_rows(self)
+        if self.state in UNPAID_ORDER_STATES and not self._live_legs():
+            self._set_closed()
+        return self.state not in UNPAID_ORDER_STATES
+
+    def _job_run(self):
+        """Close an order that has expired or is being cancelled."""
+        if self.state not in UNPAID_ORDER_STATES:
+            return
+        if not self.close_reason:
+            self.close_reason = self.env._('Expired')
+        commit_intent(self.env)
+        if not self._close():
+            self._job_retry(self.env._('A payment is still in progress.'))
+
+    # === BUSINESS METHODS - STATES === #
+
+    def _tell_document(self, hook):
+        """Call a hook of the document; the caller holds the lock.
+
+        :param str hook: name of a method of `wx.payment.document.mixin`
+        """
+        document = self.env[self.res_model].browse(self.res_id).exists()
+        if document:
+            getattr(document, hook)()
+        else:
+            self._raise_todo(self.env._('The document of this payment does not exist any more'))
+
+    def _set_pending(self):
+        if self.state != 'pending':
+            self._move('pending')
+
+    def _set_paid(self, leg):
+        """Book the whole amount; the caller holds the lock."""
+        moved = self._move(
+            'paid',
+            paid_fen=self.paid_fen + leg.paid_fen,
+            paid_at=leg.success_time or fields.Datetime.now(),
+            next_try_at=False,
+        )
+        if moved:
+            self._tell_document('_on_paid')
+
+    def _set_closed(self):
+        """Close the order for good; the caller holds the lock, nothing is open outside."""
+        if self._move('closed', closed_at=fields.Datetime.now(), next_try_at=False):
+            self._tell_document('_on_closed')

@@ -1,0 +1,117 @@
+from odoo import api, models
+
+from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
+from odoo.addons.wx_base.fields import BigInteger
+from odoo.addons.wx_base.tools.transaction import lock_rows
+
+from ..const import MAX_REFUNDS_PER_LEG, REFUNDABLE_ORDER_STATES
+
+
+class WxPaymentOrder(models.Model):
+    _inherit = 'wx.payment.order'
+
+    refundable_fen = BigInteger(string='Refundable (fen)', compute='_compute_refundable_fen')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('paid_fen', 'refunded_fen', 'refunding_fen')
+    def _compute_refundable_fen(self):
+        for order in self:
+            order.refundable_fen = order.paid_fen - order.refunded_fen - order.refunding_fen
+
+    # === BUSINESS METHODS === #
+
+    def _request_refund(self, amount_fen, reason):
+        """Write what is to be given back; it is sent after this transaction.
+
+        The money goes back the way it came. Twice at a time cannot exceed what was paid: both
+        write the locked row.
+
+        :param int amount_fen: at least 1, at most what is left
+        :param str reason: shown to the customer
+        :return: the `wx.payment.refund` records
+        :raise InvalidInput: no positive amount
+        :raise Conflict: not paid, or less is left
+        """
+        order = self.sudo()  # called by documents, jobs and the dialogue; none writes refunds
+        order.ensure_one()
+        lock_rows(order)
+        if amount_fen < 1:
+            raise InvalidInput(self.env._('The amount must be positive.'))
+        if order.state not in REFUNDABLE_ORDER_STATES:
+            raise Conflict(self.env._('Only a paid order can be refunded.'))
+        left = order.paid_fen - order.refunded_fen - order.refunding_fen
+        if amount_fen > left:
+            raise Conflict(
+                self.env._('At most %(left)s fen can be refunded.', left=left)
+            )
+        refunds = order._spread_refund(amount_fen, reason)
+        refunds._job_queue()
+        return refunds
+
+    def _spread_refund(self, amount_fen, reason):
+        """Create refunds on the paid legs, oldest first."""
+        refunds = self.env['wx.payment.refund']
+        for leg in self.leg_ids.filtered(lambda leg: leg.state == 'paid').sorted('id'):
+            part = min(amount_fen, leg.paid_fen - leg.refunded_fen - leg.refunding_fen)
+            if part > 0:
+                refunds += self._open_refund(leg, part, reason)
+                amount_fen -= part
+        return refunds
+
+    def _open_refund(self, leg, amount_fen, reason, **values):
+        """Create one refund and reserve its amount; the caller holds the lock.
+
+        :param leg: where the money came in, `paid` or in `suspense`
+        """
+        if len(leg.refund_ids) >= MAX_REFUNDS_PER_LEG:
+            raise Conflict(self.env._('The provider allows no further refund of this payment.'))
+        self.refund_count += 1
+        refund = self.env['wx.payment.refund'].create(
+            {
+                'order_id': self.id,
+                'leg_id': leg.id,
+                'out_refund_no': f'{self.name}R{self.refund_count}',
+                'amount_fen': amount_fen,
+                'reason': reason,
+                **values,
+            }
+        )
+        leg.refunding_fen += amount_fen
+        if leg.state == 'paid':
+            self.refunding_fen += amount_fen
+            if self.state == 'paid':
+                self._move('refunding')
+        return refund
+
+    def _settle_refund(self, refund, succeeded):
+        """Move a refund's amount from "under way" to "given back" or back to what is left.
+
+        The caller holds the lock and has just moved the refund to a final state.
+        """
+        leg = refund.leg_id
+        leg.write(
+            {
+                'refunding_fen': leg.refunding_fen - refund.amount_fen,
+                'refunded_fen': leg.refunded_fen + (refund.amount_fen if succeeded else 0),
+            }
+        )
+        if leg.state != 'paid':
+            return
+        self.write(
+            {
+                'refunding_fen': self.refunding_fen - refund.amount_fen,
+                'refunded_fen': self.refunded_fen + (refund.amount_fen if succeeded else 0),
+            }
+        )
+        if self.refunding_fen:
+            return
+        if self.refunded_fen == self.paid_fen:
+            self._set_refunded()
+        elif self.state == 'refunding':
+            self._move('paid')
+
+    def _set_refunded(self):
+        """Note that everything went back; the caller holds the lock."""
+        if self._move('refunded'):
+            self._tell_document('_on_refunded')

@@ -1,0 +1,279 @@
+import logging
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from odoo.addons.wx_base.fields import BigInteger
+from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
+
+from ..const import (
+    CODE_NOT_ENOUGH,
+    REFUND_GAPS,
+    REFUND_MAX_TRIES_UNKNOWN_THERE,
+    REFUND_MOVES,
+    REFUND_NO_FUNDS_GAP,
+    REFUND_STATES,
+    REFUND_STATUS_STATES,
+)
+from ..lib.wxpay.client import RefundOrder
+from ..lib.wxpay.errors import NotFound, Refused, Throttled, UnknownOutcome, WireError
+
+_logger = logging.getLogger(__name__)
+
+FINAL_STATES = frozenset({'done', 'closed'})
+
+
+class WxPaymentRefund(models.Model):
+    """Money on its way back. Its number is stored before the first use and never changes."""
+
+    _name = 'wx.payment.refund'
+    _description = 'Refund'
+    _inherit = ['wx.payment.state.mixin', 'wx.job.mixin']
+    _order = 'id desc'
+    _rec_name = 'out_refund_no'
+    _rec_names_search = ['out_refund_no', 'refund_id']
+
+    _state_moves = REFUND_MOVES
+    _job_cron = 'wx_payment.ir_cron_send_refunds'
+    _job_gaps = REFUND_GAPS
+
+    order_id = fields.Many2one(
+        'wx.payment.order', required=True, readonly=True, index=True, ondelete='restrict'
+    )
+    leg_id = fields.Many2one(
+        'wx.payment.leg',
+        string='Payment',
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete='restrict',
+    )
+    company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
+    channel_id = fields.Many2one(related='leg_id.channel_id', store=True)
+    currency_id = fields.Many2one(related='order_id.currency_id')
+    state = fields.Selection(list(REFUND_STATES), required=True, default='queued', readonly=True)
+    is_open = fields.Boolean(compute='_compute_is_open')
+    outside = fields.Boolean(
+        readonly=True, help='Started in the merchant console, not here.'
+    )
+    out_refund_no = fields.Char(string='Our Number', required=True, readonly=True, copy=False)
+    amount_fen = BigInteger(string='Amount (fen)', required=True, readonly=True)
+    amount = fields.Monetary(compute='_compute_amount', store=True)
+    reason = fields.Char(readonly=True)
+
+    # What the provider said
+    refund_id = fields.Char(string="Provider's Number", readonly=True, copy=False)
+    received_account = fields.Char(string='Received By', readonly=True, copy=False)
+    success_time = fields.Datetime(string='Refunded At', readonly=True, copy=False)
+
+    _out_refund_no_uniq = models.Constraint(
+        'UNIQUE(out_refund_no)', 'Our refund number exists already.'
+    )
+    _refund_id_uniq = models.UniqueIndex(
+        '(refund_id) WHERE refund_id IS NOT NULL',
+        "The provider's number belongs to another refund.",
+    )
+    _amount_check = models.Constraint('CHECK(amount_fen > 0)', 'The amount must be positive.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('state')
+    def _compute_is_open(self):
+        for refund in self:
+            refund.is_open = refund.state not in FINAL_STATES
+
+    @api.depends('amount_fen')
+    def _compute_amount(self):
+        for refund in self:
+            refund.amount = float(Decimal(refund.amount_fen) / 100)
+
+    # === ACTION METHODS === #
+
+    def action_job_retry(self):
+        """Override of `wx.job.mixin`: the finance department starts refunds without writing."""
+        self.order_id._check_staff('rbac_ext.group_finance')
+        self.sudo().filtered('is_open')._job_queue()
+
+    # === BUSINESS METHODS - SENDING === #
+
+    def _job_run(self):
+        """Send the refund or look what became of it. Source: spec/wechat_pay_v3.md §8."""
+        if not self.is_open:
+            return
+        first = self.state == 'queued'
+        if first:
+            lock_rows(self.order_id)
+            self._move('sent')
+        commit_intent(self.env)
+        try:
+            answer = self.channel_id._exchange(
+                self._send_refund_request if first else self._send_query_request
+            )
+        except WireError as error:
+            commit_intent(self.env)
+            self._plan_after(error)
+            return
+        commit_intent(self.env)
+        self._book_refund(answer)
+        if self.is_open:
+            self._job_retry(self.last_error or '')
+
+    def _prepare_refund(self):
+        leg = self.leg_id
+        return RefundOrder(
+            # By their number: by ours it is sporadically not found minutes after payment.
+            transaction_id=leg.transaction_id,
+            out_refund_no=self.out_refund_no,
+            refund_fen=self.amount_fen,
+            total_fen=leg.paid_fen,
+            reason=self.reason or '',
+            notify_url=self.channel_id.notify_url,
+        )
+
+    def _send_refund_request(self, wxpay):
+        """Ask for the refund; on anything but success look whether it exists all the same.
+
+        Only when it does not, and the first answer left that open, the same number is asked
+        for again.
+        """
+        try:
+            return wxpay.refund(self._prepare_refund())
+        except WireError as error:
+            _logger.warning('%s: %s', self.out_refund_no, self.channel_id._describe_error(error))
+            try:
+                return wxpay.query_refund(self.out_refund_no)
+            except NotFound:
+                if not isinstance(error, UnknownOutcome):
+                    raise error from None
+        return wxpay.refund(self._prepare_refund())
+
+    def _send_query_request(self, wxpay):
+        """Look what became of the refund; if it was never accepted, ask with the same number."""
+        try:
+            return wxpay.query_refund(self.out_refund_no)
+        except NotFound:
+            if self.outside:
+                raise
+            return wxpay.refund(self._prepare_refund())
+
+    def _plan_after(self, error):
+        """Decide by the error when, and whether, the machine tries again."""
+        message = self.channel_id._describe_error(error)
+        if error.code == CODE_NOT_ENOUGH:
+            self.order_id._raise_todo(
+                self.env._('The merchant account has too little money for a refund'),
+                self.env._('Top it up: the refund goes on by itself.'),
+            )
+            self._job_retry(message, REFUND_NO_FUNDS_GAP)
+        elif isinstance(error, NotFound):
+            # Reported to come and go for minutes after a payment.
+            if self.try_count >= REFUND_MAX_TRIES_UNKNOWN_THERE:
+                self._job_bury(message)
+            else:
+                self._job_retry(message)
+        elif isinstance(error, Refused) and not isinstance(error, Throttled):
+            self._job_bury(message)
+        else:
+            self._job_retry(message)
+
+    def _job_bury(self, error):
+        """Override of `wx.job.mixin` to tell the finance department."""
+        super()._job_bury(error)
+        self.order_id._raise_todo(
+            self.env._('A refund does not go through'),
+            self.env._(
+                'Refund %(number)s: %(error)s', number=self.out_refund_no, error=error
+            ),
+        )
+
+    # === BUSINESS METHODS - BOOKING === #
+
+    def _book_refund(self, refund):
+        """Bring in a refund's state, from an answer or a notice, in any order.
+
+        :param refund: `wxpay.messages.Refund`
+        :return: `done` or, when it does not belong to this refund, `refused`
+        """
+        self.ensure_one()
+        lock_rows(self.order_id)
+        self.invalidate_recordset()
+        mismatch = self._find_mismatch(refund)
+        if mismatch:
+            _logger.error('%s: a message carries another %s', self.out_refund_no, mismatch)
+            self.channel_id._count_refused(f'wrong {mismatch}')
+            self._job_bury(self.env._('A message carries another %(field)s.', field=mismatch))
+            return 'refused'
+        target = REFUND_STATUS_STATES.get(refund.status)
+        if not target:
+            _logger.error('%s: unknown state %s', self.out_refund_no, refund.status)
+            return 'refused'
+        self._set_by_provider(target, refund)
+        return 'done'
+
+    def _find_mismatch(self, refund):
+        """Return the name of the first field that is not ours, '' when all are."""
+        expected = {
+            'out_refund_no': self.out_refund_no,
+            'transaction_id': self.leg_id.transaction_id,
+            'out_trade_no': self.leg_id.out_trade_no,
+            'refund_fen': self.amount_fen,
+            'total_fen': self.leg_id.paid_fen,
+        }
+        for name, value in expected.items():
+            if getattr(refund, name) != value:
+                return name
+        if refund.mchid and refund.mchid != self.leg_id.mchid:
+            return 'mchid'
+        return ''
+
+    def _set_by_provider(self, target, refund):
+        values = {
+            'refund_id': refund.refund_id,
+            'received_account': refund.user_received_account,
+            'success_time': refund.success_time and refund.success_time.replace(tzinfo=None),
+        }
+        # An older PROCESSING that comes late is no illegal move, only old news.
+        if self.state in FINAL_STATES or (target == 'processing' and self.state == 'abnormal'):
+            _logger.info('%s is %s already', self.out_refund_no, self.state)
+            return
+        if not self._move(target, **values):
+            return
+        if target in FINAL_STATES:
+            self.write({'next_try_at': False, 'lease_until': False, 'last_error': False})
+            self.order_id._settle_refund(self, succeeded=target == 'done')
+        if target in ('abnormal', 'closed'):
+            self._raise_refund_todo(target)
+
+    def _raise_refund_todo(self, target):
+        summaries = {
+            'abnormal': self.env._('A refund cannot reach the customer'),
+            'closed': self.env._('A refund was closed by the provider'),
+        }
+        notes = {
+            'abnormal': self.env._(
+                "Refund %(number)s: the customer's card or account does not take the money. Settle "
+                'it in the merchant console.',
+                number=self.out_refund_no,
+            ),
+            'closed': self.env._(
+                'Refund %(number)s came to nothing; it may be requested anew.',
+                number=self.out_refund_no,
+            ),
+        }
+        self.order_id._raise_todo(summaries[target], notes[target])
+
+    @api.model
+    def _adopt(self, leg, refund):
+        """Take in a refund that was made in the merchant console; the payment is booked here.
+
+        :return: the record, empty when it does not fit what is left of the payment
+        """
+        order = lock_rows(leg.order_id)
+        leg.invalidate_recordset()
+        if refund.refund_fen > leg.paid_fen - leg.refunded_fen - leg.refunding_fen:
+            return self.browse()
+        record = order._open_refund(leg, refund.refund_fen, self.env._('Merchant console'))
+        record.write(
+            {'out_refund_no': refund.out_refund_no, 'state': 'sent', 'outside': True}
+        )
+        return record

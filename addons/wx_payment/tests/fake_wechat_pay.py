@@ -1,0 +1,350 @@
+"""A small WeChat Pay in memory: it checks what we send and signs what it answers.
+
+Written for the tests from spec/wechat_pay_v3.md, without the addon's wire client.
+"""
+
+import base64
+import datetime
+import json
+import re
+import secrets
+import time
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.x509.oid import NameOID
+
+MCHID = '1900009999'
+MERCHANT_SERIAL = '11AA22BB33CC44DD55EE66FF77AA88BB99CC00DD'
+APIV3_KEY = 'abcdefghijklmnopqrstuvwxyz012345'
+PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000099992026010100000000000001'
+
+MERCHANT_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PROVIDER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+STRANGER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def private_pem(key):
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def public_pem(key):
+    return (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+def make_certificate(serial, key=PROVIDER_KEY):
+    """Return a self-signed platform certificate as PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, 'Tenpay.com sign')])
+    start = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(int(serial, 16))
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=1826))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def sign(message, key=PROVIDER_KEY):
+    return base64.b64encode(key.sign(message, padding.PKCS1v15(), hashes.SHA256())).decode()
+
+
+def signed_headers(body, *, key=PROVIDER_KEY, now=None, serial=PUBLIC_KEY_ID):
+    timestamp = str(int(time.time()) if now is None else now)
+    nonce = secrets.token_hex(16)
+    return {
+        'Wechatpay-Timestamp': timestamp,
+        'Wechatpay-Nonce': nonce,
+        'Wechatpay-Signature': sign(f'{timestamp}\n{nonce}\n'.encode() + body + b'\n', key),
+        'Wechatpay-Serial': serial,
+        'Wechatpay-Signature-Type': 'WECHATPAY2-SHA256-RSA2048',
+        'Request-ID': '08AABBCC-1',
+    }
+
+
+def seal(plain, associated_data, apiv3_key=APIV3_KEY):
+    """Return the encrypted part of a notice or of a certificate listing."""
+    nonce = secrets.token_hex(6)
+    sealed = AESGCM(apiv3_key.encode()).encrypt(nonce.encode(), plain, associated_data.encode())
+    return {
+        'algorithm': 'AEAD_AES_256_GCM',
+        'ciphertext': base64.b64encode(sealed).decode(),
+        'associated_data': associated_data,
+        'nonce': nonce,
+    }
+
+
+@dataclass
+class FakeReply:
+    """What the transport hands back."""
+
+    status: int
+    headers: dict = field(default_factory=dict)
+    body: bytes = b''
+
+
+class FakeWeChatPay:
+    """Plays the provider; called in the place of `wx_base.tools.http.send`.
+
+    `faults[operation]` is a list consumed one a call: an exception is raised before anything
+    happens, `('after', exception)` after it happened, `(status, code)` is answered.
+    """
+
+    def __init__(self):
+        self.orders = {}
+        self.refunds = {}
+        self.calls = []
+        self.faults = {}
+        self.before = {}
+        self.certificates = {}
+        self.signing = {}
+
+    # === TRANSPORT === #
+
+    def __call__(self, method, url, *, headers, body, timeout):
+        parts = urlsplit(url)
+        target = parts.path + (f'?{parts.query}' if parts.query else '')
+        self._check_authorization(method, target, headers, body)
+        operation, number = self._route(method, parts)
+        self.calls.append((operation, number))
+        if operation in self.before:
+            self.before.pop(operation)()
+        fault = self.faults[operation].pop(0) if self.faults.get(operation) else None
+        if isinstance(fault, Exception):
+            raise fault
+        if fault and fault[0] != 'after':
+            return self._error(*fault)
+        payload = json.loads(body) if body else {}
+        reply = getattr(self, f'_do_{operation}')(number, payload)
+        if fault:
+            raise fault[1]
+        return reply
+
+    def _check_authorization(self, method, target, headers, body):
+        pairs = dict(re.findall(r'(\w+)="([^"]*)"', headers['Authorization']))
+        head = f'{method}\n{target}\n{pairs["timestamp"]}\n{pairs["nonce_str"]}\n'
+        MERCHANT_KEY.public_key().verify(
+            base64.b64decode(pairs['signature']),
+            head.encode() + body + b'\n',
+            padding.PKCS1v15(),
+            hashes.SHA256(),
+        )
+        assert pairs['mchid'] == MCHID
+        assert pairs['serial_no'] == MERCHANT_SERIAL
+
+    def _route(self, method, parts):
+        path = unquote(parts.path)
+        if path == '/v3/pay/transactions/jsapi':
+            return 'prepay', None
+        if path == '/v3/certificates':
+            return 'certificates', None
+        if path == '/v3/refund/domestic/refunds':
+            return 'refund', None
+        if match := re.fullmatch(r'/v3/refund/domestic/refunds/(.+)', path):
+            return 'refund_query', match[1]
+        if match := re.fullmatch(r'/v3/pay/transactions/out-trade-no/(.+)/close', path):
+            return 'close', match[1]
+        match = re.fullmatch(r'/v3/pay/transactions/out-trade-no/(.+)', path)
+        assert match, f'unknown path {path}'
+        assert method == 'GET'
+        assert parse_qs(parts.query) == {'mchid': [MCHID]}
+        return 'query', match[1]
+
+    def _ok(self, payload, status=200):
+        body = b'' if payload is None else json.dumps(payload).encode()
+        return FakeReply(status, signed_headers(body, **self.signing), body)
+
+    def _error(self, status, code):
+        body = json.dumps({'code': code, 'message': f'answer {code}'}).encode()
+        return FakeReply(status, {'Request-ID': '08EE-1'}, body)
+
+    # === OPERATIONS === #
+
+    def _do_prepay(self, _number, payload):
+        number = payload['out_trade_no']
+        order = self.orders.get(number)
+        if order and order['request'] != payload:
+            return self._error(403, 'OUT_TRADE_NO_USED')
+        if order and order['trade_state'] == 'CLOSED':
+            return self._error(400, 'ORDER_CLOSED')
+        if order and order['trade_state'] != 'NOTPAY':
+            return self._error(400, 'ORDERPAID')
+        self.orders.setdefault(number, {'request': payload, 'trade_state': 'NOTPAY'})
+        return self._ok({'prepay_id': f'wx{secrets.token_hex(17)}'})
+
+    def _do_query(self, number, _payload):
+        if number not in self.orders:
+            return self._error(404, 'ORDER_NOT_EXIST')
+        return self._ok(self.transaction(number))
+
+    def _do_close(self, number, payload):
+        assert payload == {'mchid': MCHID}
+        order = self.orders.get(number)
+        if not order:
+            return self._error(404, 'ORDER_NOT_EXIST')
+        if order['trade_state'] not in ('NOTPAY', 'CLOSED'):
+            return self._error(400, 'ORDERPAID')
+        order['trade_state'] = 'CLOSED'
+        return self._ok(None, 204)
+
+    def _do_refund(self, _number, payload):
+        number = payload['out_refund_no']
+        order = next(
+            (
+                order
+                for order in self.orders.values()
+                if order.get('transaction_id') == payload['transaction_id']
+            ),
+            None,
+        )
+        if order is None:
+            return self._error(404, 'RESOURCE_NOT_EXISTS')
+        refund = self.refunds.get(number)
+        if refund and refund['request'] != payload:
+            return self._error(400, 'INVALID_REQUEST')
+        if not refund:
+            given = sum(
+                other['request']['amount']['refund']
+                for other in self.refunds.values()
+                if other['request']['transaction_id'] == payload['transaction_id']
+                and other['status'] != 'CLOSED'
+            )
+            if given + payload['amount']['refund'] > order['total']:
+                return self._error(400, 'INVALID_REQUEST')
+            self.refunds[number] = {
+                'request': payload,
+                'status': 'PROCESSING',
+                'refund_id': f'5030{secrets.randbelow(10**20):020d}',
+                'out_trade_no': order['request']['out_trade_no'],
+            }
+            order['trade_state'] = 'REFUND'
+        return self._ok(self.refund(number))
+
+    def _do_refund_query(self, number, _payload):
+        if number not in self.refunds:
+            return self._error(404, 'RESOURCE_NOT_EXISTS')
+        return self._ok(self.refund(number))
+
+    def _do_certificates(self, _number, _payload):
+        if not self.certificates:
+            return self._error(404, 'RESOURCE_NOT_EXISTS')
+        return self._ok(
+            {
+                'data': [
+                    {
+                        'serial_no': serial,
+                        'effective_time': '2025-01-01T08:00:00+08:00',
+                        'expire_time': '2030-01-01T08:00:00+08:00',
+                        'encrypt_certificate': seal(pem.encode(), 'certificate'),
+                    }
+                    for serial, pem in self.certificates.items()
+                ]
+            }
+        )
+
+    # === WHAT THE CUSTOMER AND THE BANK DO === #
+
+    def pay(self, number, *, total=None, transaction_id=None):
+        """Have the customer pay, whatever state the order is in."""
+        order = self.orders[number]
+        order['trade_state'] = 'SUCCESS'
+        order['total'] = total or order['request']['amount']['total']
+        order['transaction_id'] = transaction_id or f'4200{secrets.randbelow(10**24):024d}'
+        return self.transaction(number)
+
+    def finish_refund(self, number, status='SUCCESS'):
+        self.refunds[number]['status'] = status
+        return self.refund(number)
+
+    # === WHAT IT SAYS === #
+
+    def transaction(self, number, **spoil):
+        """Return the payment as query and notice show it; keywords spoil parts of it."""
+        order = self.orders[number]
+        request = order['request']
+        payload = {
+            'mchid': MCHID,
+            'appid': request['appid'],
+            'out_trade_no': number,
+            'trade_state': order['trade_state'],
+            'trade_state_desc': 'x',
+        }
+        if 'transaction_id' in order:
+            payload |= {
+                'transaction_id': order['transaction_id'],
+                'trade_type': 'JSAPI',
+                'bank_type': 'OTHERS',
+                'attach': '',
+                'success_time': '2026-01-02T10:34:56+08:00',
+                'payer': dict(request['payer']),
+                'amount': {
+                    'total': order['total'],
+                    'payer_total': order['total'],
+                    'currency': 'CNY',
+                    'payer_currency': 'CNY',
+                },
+            }
+        return payload | spoil
+
+    def refund(self, number, **spoil):
+        """Return the refund as POST and query show it."""
+        refund = self.refunds[number]
+        amount = refund['request']['amount']
+        return {
+            'refund_id': refund['refund_id'],
+            'out_refund_no': number,
+            'transaction_id': refund['request']['transaction_id'],
+            'out_trade_no': refund['out_trade_no'],
+            'channel': 'ORIGINAL',
+            'user_received_account': 'Change',
+            'create_time': '2026-01-02T11:00:00+08:00',
+            'status': refund['status'],
+            'success_time': '2026-01-02T11:00:05+08:00',
+            'amount': dict(amount),
+        } | spoil
+
+    def notice(
+        self, resource, *, event='TRANSACTION.SUCCESS', kind='transaction', envelope=None, **signing
+    ):
+        """Return headers and body of a truly signed and encrypted notice.
+
+        :param dict resource: what is encrypted
+        :param dict envelope: parts of the outside to replace
+        :param signing: `key`, `now`, `serial` of the signature, to spoil one
+        """
+        body = json.dumps(
+            {
+                'id': f'EV-{secrets.token_hex(12)}',
+                'create_time': '2026-01-02T10:34:57+08:00',
+                'resource_type': 'encrypt-resource',
+                'event_type': event,
+                'summary': 'x',
+                'resource': seal(json.dumps(resource).encode(), kind) | {'original_type': kind},
+            }
+            | (envelope or {})
+        ).encode()
+        return {'Content-Type': 'application/json'} | signed_headers(body, **signing), body
+
+    def refund_notice(self, number, **spoil):
+        """Return headers and body of a refund's notice in the refund's present state."""
+        resource = self.refund(number, **spoil)
+        resource['refund_status'] = resource.pop('status')
+        resource['mchid'] = MCHID
+        resource['amount'].pop('currency', None)
+        return self.notice(resource, event=f'REFUND.{resource["refund_status"]}', kind='refund')

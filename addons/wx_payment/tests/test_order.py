@@ -1,0 +1,290 @@
+import base64
+import json
+from datetime import timedelta
+
+import psycopg2
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from odoo import fields
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByProvider
+
+from .common import APPID, OPENID, PaymentCommon
+from .fake_wechat_pay import MCHID, MERCHANT_KEY
+
+
+@tagged('post_install', '-at_install')
+class TestOrder(PaymentCommon):
+    # === OPENING === #
+
+    def test_new_order_is_a_draft_with_both_amounts(self):
+        order = self._create_order(1999)
+        self.assertRecordValues(
+            order,
+            [
+                {
+                    'state': 'draft',
+                    'amount_fen': 1999,
+                    'amount': 19.99,
+                    'paid_fen': 0,
+                    'wx_user_id': self.wx_user.id,
+                    'company_id': self.wx_user.company_id.id,
+                    'leg_count': 0,
+                }
+            ],
+        )
+        self.assertEqual(order.currency_id.name, 'CNY')
+        self.assertEqual(self.wechat.calls, [])
+
+    def test_numbers_are_unguessable_digits(self):
+        orders = [self._create_order() for _i in range(5)]
+        names = {order.name for order in orders}
+        self.assertEqual(len(names), 5)
+        for name in names:
+            self.assertRegex(name, r'^[0-9]{24}$')
+
+    def test_amount_exceeding_32_bits_is_kept(self):
+        order = self._create_order(3_000_000_000_00)
+        order.invalidate_recordset()
+        self.assertEqual(order.amount_fen, 300_000_000_000)
+        self.assertEqual(order.amount, 3_000_000_000.00)
+
+    @mute_logger('odoo.sql_db')
+    def test_amount_must_be_positive(self):
+        with self.assertRaises(psycopg2.errors.CheckViolation):
+            self._create_order(0)
+
+    @mute_logger('odoo.sql_db')
+    def test_document_has_one_open_order_at_a_time(self):
+        order = self._create_order()
+        document = self.env['res.partner'].browse(order.res_id)
+        with self.assertRaises(psycopg2.errors.UniqueViolation), self.env.cr.savepoint():
+            self.env['wx.payment.order']._create_for(
+                document, self.wx_user, 100, 'x', fields.Datetime.now()
+            )
+            self.env.flush_all()
+        order._cancel('changed my mind')
+        again = self.env['wx.payment.order']._create_for(
+            document, self.wx_user, 100, 'x', fields.Datetime.now()
+        )
+        self.assertEqual(again.state, 'draft')
+
+    # === PAYING === #
+
+    def test_pay_returns_what_the_mini_program_needs(self):
+        order = self._create_order()
+        answer = order._pay('wxpay_v3')
+        self.assertEqual(answer['channel'], 'wxpay_v3')
+        self.assertEqual(answer['scene'], 'miniprogram')
+        self.assertRegex(answer['expires_at'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$')
+        invoke = answer['invoke']
+        self.assertEqual(
+            set(invoke), {'timeStamp', 'nonceStr', 'package', 'signType', 'paySign'}
+        )
+        message = f'{APPID}\n{invoke["timeStamp"]}\n{invoke["nonceStr"]}\n{invoke["package"]}\n'
+        MERCHANT_KEY.public_key().verify(
+            base64.b64decode(invoke['paySign']),
+            message.encode(),
+            padding.PKCS1v15(),
+            hashes.SHA256(),
+        )
+        self.assertEqual(invoke['package'], f'prepay_id={order.leg_ids.prepay_id}')
+
+    def test_pay_opens_one_leg_and_waits_for_the_money(self):
+        order, leg = self._create_pending()
+        self.assertRecordValues(order, [{'state': 'pending', 'leg_count': 1, 'paid_fen': 0}])
+        self.assertRecordValues(
+            leg,
+            [
+                {
+                    'state': 'open',
+                    'out_trade_no': f'{order.name}-1',
+                    'amount_fen': 100,
+                    'mchid': MCHID,
+                    'appid': APPID,
+                    'openid': OPENID,
+                    'transaction_id': False,
+                }
+            ],
+        )
+        self.assertTrue(leg.next_try_at)
+        self.assertEqual(self.hooks.calls, [])
+
+    def test_prepay_names_the_amount_of_the_order_and_our_address(self):
+        _order, leg = self._create_pending(1234)
+        request = self.wechat.orders[leg.out_trade_no]['request']
+        self.assertEqual(request['amount'], {'total': 1234, 'currency': 'CNY'})
+        self.assertEqual(request['payer'], {'openid': OPENID})
+        self.assertEqual(request['notify_url'], self.channel.notify_url)
+        self.assertNotIn('?', request['notify_url'])
+
+    def test_emoji_in_the_description_does_not_reach_the_provider(self):
+        order = self._create_order()
+        order.description = '泰国 🎉 流量'
+        order._pay('wxpay_v3')
+        request = self.wechat.orders[order.leg_ids.out_trade_no]['request']
+        self.assertEqual(request['description'], '泰国 流量')
+
+    def test_pay_again_uses_the_same_number_without_another_call(self):
+        order, leg = self._create_pending()
+        first = leg.prepay_id
+        again = order._pay('wxpay_v3')
+        self.assertEqual(order.leg_ids, leg)
+        self.assertEqual(again['invoke']['package'], f'prepay_id={first}')
+        self.assertEqual(self.wechat.calls, [('prepay', None)])
+
+    def test_old_prepay_is_fetched_anew_with_the_same_bytes(self):
+        order = self._create_order(minutes=60 * 24)
+        order._pay('wxpay_v3')
+        leg = order.leg_ids
+        body = leg.prepay_body
+        leg.prepay_at -= timedelta(hours=2)
+        first = leg.prepay_id
+        order.description = 'Somebody renamed the product'
+        order._pay('wxpay_v3')
+        self.assertNotEqual(leg.prepay_id, first)
+        self.assertEqual(leg.prepay_body, body)
+        self.assertEqual([call[0] for call in self.wechat.calls], ['prepay', 'prepay'])
+
+    def test_pay_without_a_channel_is_a_conflict(self):
+        self.channel.active = False
+        order = self._create_order()
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self.assertEqual(order.state, 'draft')
+        self.assertFalse(order.leg_ids)
+        self.assertEqual(self.wechat.calls, [])
+
+    def test_channel_of_another_app_is_not_used(self):
+        other = self.env['wx.app'].create({'name': 'Other', 'appid': 'wxfeedfacecafe0002'})
+        self.channel.app_id = other
+        self._expect(Conflict, self._create_order()._pay, 'wxpay_v3')
+
+    def test_expired_order_cannot_be_paid(self):
+        order = self._create_order(minutes=-1)
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self.assertEqual(self.wechat.calls, [])
+
+    def test_paid_order_cannot_be_paid_again(self):
+        order, _leg = self._create_paid()
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+
+    # === WHAT CAN GO WRONG IN PREPAY === #
+
+    def test_timeout_of_prepay_is_unknown_and_not_failed(self):
+        order = self._create_order()
+        self.wechat.faults['prepay'] = [TimeoutError('read')]
+        self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+        self.assertRecordValues(order, [{'state': 'pending'}])
+        self.assertRecordValues(order.leg_ids, [{'state': 'draft', 'prepay_id': False}])
+        self.assertTrue(order.leg_ids.next_try_at)
+
+    def test_prepay_is_repeated_with_the_same_number_after_a_timeout(self):
+        order = self._create_order()
+        self.wechat.faults['prepay'] = [('after', TimeoutError('read'))]
+        self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+        answer = order._pay('wxpay_v3')
+        self.assertEqual(len(order.leg_ids), 1)
+        self.assertEqual(len(self.wechat.orders), 1)
+        self.assertTrue(answer['invoke']['paySign'])
+
+    def test_server_error_of_prepay_is_unknown(self):
+        order = self._create_order()
+        self.wechat.faults['prepay'] = [(500, 'SYSTEM_ERROR')]
+        self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+        self.assertEqual(order.leg_ids.state, 'draft')
+
+    def test_refusal_of_prepay_is_told_and_kept_for_the_staff(self):
+        order = self._create_order()
+        self.wechat.faults['prepay'] = [(400, 'APPID_MCHID_NOT_MATCH')]
+        self._expect(RefusedByProvider, order._pay, 'wxpay_v3')
+        self.assertIn('APPID_MCHID_NOT_MATCH', order.leg_ids.last_error)
+        self.assertEqual(order.state, 'pending')
+        self.assertTrue(order._pay('wxpay_v3')['invoke'])
+
+    def test_number_closed_at_the_provider_is_replaced_by_another(self):
+        order, leg = self._create_pending()
+        leg.prepay_id = False
+        self.wechat.orders[leg.out_trade_no]['trade_state'] = 'CLOSED'
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self.assertEqual(leg.state, 'closed')
+        order._pay('wxpay_v3')
+        self.assertEqual(order.leg_ids.sorted('id').mapped('state'), ['closed', 'open'])
+        self.assertEqual(order.leg_ids.sorted('id')[1].out_trade_no, f'{order.name}-2')
+
+    def test_number_used_with_other_parameters_is_closed_and_replaced(self):
+        order, leg = self._create_pending()
+        leg.prepay_id = False
+        self.wechat.faults['prepay'] = [(403, 'OUT_TRADE_NO_USED')]
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self.assertEqual(leg.state, 'closed')
+        self.assertEqual(self.wechat.orders[leg.out_trade_no]['trade_state'], 'CLOSED')
+
+    def test_prepay_of_a_paid_number_books_the_payment(self):
+        order, leg = self._create_pending()
+        leg.prepay_id = False
+        self.wechat.pay(leg.out_trade_no)
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self.assertEqual((order.state, leg.state), ('paid', 'paid'))
+        self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
+
+    def test_order_closed_during_the_prepay_call_is_a_conflict(self):
+        order = self._create_order()
+
+        def close():
+            order.leg_ids.state = 'closed'
+            order.state = 'closed'
+
+        self.wechat.before['prepay'] = close
+        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self.assertEqual(order.state, 'closed')
+
+    # === MOVES === #
+
+    def test_repeated_move_is_an_information_and_illegal_one_a_warning(self):
+        order = self._create_order()
+        logger = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
+        with self.assertLogs(logger, 'INFO') as logs:
+            self.assertFalse(order._move('draft'))
+        self.assertEqual([record.levelname for record in logs.records], ['INFO'])
+        with self.assertLogs(logger, 'INFO') as logs:
+            self.assertFalse(order._move('refunded'))
+        self.assertEqual([record.levelname for record in logs.records], ['WARNING'])
+        self.assertEqual(order.state, 'draft')
+
+    @mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin')
+    def test_every_move_that_is_not_in_the_table_leaves_the_row_alone(self):
+        order = self._create_order()
+        for state in order._state_moves:
+            order.state = state
+            for target in set(order._state_moves) - order._state_moves[state]:
+                self.assertFalse(order._move(target, description='changed'))
+                self.assertRecordValues(
+                    order, [{'state': state, 'description': 'Thailand AIS 100'}]
+                )
+
+    def test_paid_order_without_its_document_raises_a_to_do(self):
+        order, leg = self._create_pending()
+        self.env['res.partner'].browse(order.res_id).unlink()
+        with mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin'):
+            self._deliver(self.wechat.pay(leg.out_trade_no))
+        self.assertEqual(order.state, 'paid')
+        self.assertTrue(order.activity_ids)
+
+    # === SECRETS === #
+
+    def test_answer_and_stored_request_hold_no_secret(self):
+        order, leg = self._create_pending()
+        answer = json.dumps(order._pay('wxpay_v3'))
+        for secret in ('PRIVATE KEY', self.channel.apiv3_key):
+            self.assertNotIn(secret, answer)
+            self.assertNotIn(secret, leg.prepay_body)
+
+    @freeze_time('2026-03-04 05:06:07')
+    def test_times_are_the_provider_s_offset(self):
+        order, leg = self._create_pending()
+        request = self.wechat.orders[leg.out_trade_no]['request']
+        self.assertEqual(request['time_expire'], '2026-03-04T13:21:07+08:00')
+        self.assertEqual(order.expires_at, fields.Datetime.to_datetime('2026-03-04 05:21:07'))

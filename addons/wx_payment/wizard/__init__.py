@@ -1,0 +1,1 @@
+from . import wx_payment_refund_wizard

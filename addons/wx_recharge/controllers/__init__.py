@@ -1,0 +1,1 @@
+from . import callback, catalogue, orders

@@ -1,0 +1,24 @@
+from odoo import http
+from odoo.http import request
+
+from ..const import CALLBACK_MAX_BYTES, CALLBACK_ROUTE
+
+
+class RechargeCallback(http.Controller):
+    @http.route(
+        CALLBACK_ROUTE,
+        type='http',
+        auth='public',
+        methods=['POST'],
+        csrf=False,
+        save_session=False,
+        max_content_length=CALLBACK_MAX_BYTES,
+    )
+    def recharge_callback(self, slug):
+        """Take a supplier's callback: verify, store, answer; it is followed afterwards."""
+        status = (
+            request.env['wx.recharge.callback']
+            .sudo()
+            ._receive(slug, dict(request.httprequest.headers), request.httprequest.get_data())
+        )
+        return request.make_response('', status=status)

@@ -1,0 +1,4 @@
+"""Wire clients of top-up suppliers behind one normalized interface.
+
+Pure Python: no clock, no randomness, no log. Source: spec/topup_suppliers.md §5.
+"""

@@ -1,0 +1,17 @@
+from . import (  # isort: skip - parents before those that inherit them
+    wx_message_template,
+    wx_recharge_job_mixin,
+    wx_recharge_attempt,
+    wx_recharge_attempt_outcome,
+    wx_recharge_callback,
+    wx_recharge_country,
+    wx_recharge_operator,
+    wx_recharge_order,
+    wx_recharge_order_flow,
+    wx_recharge_order_fulfilment,
+    wx_recharge_package,
+    wx_recharge_shipping,
+    wx_recharge_supplier,
+    wx_recharge_supplier_product,
+    wx_recharge_supplier_token,
+)

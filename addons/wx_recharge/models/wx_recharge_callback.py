@@ -1,0 +1,120 @@
+import hashlib
+import json
+import logging
+import re
+
+from odoo import api, fields, models
+
+from ..const import SLUG_PATTERN
+from ..lib.topup.errors import SignatureError
+
+_logger = logging.getLogger(__name__)
+
+# Kept of a callback's headers: what its signature was made of.
+KEPT_HEADER_PREFIXES = ('x-reloadly-', 'content-type')
+CALLBACK_STATES = (
+    ('received', 'Received'),
+    ('done', 'Processed'),
+    ('ignored', 'No Such Attempt'),
+)
+
+
+class WxRechargeCallback(models.Model):
+    """Inbox of suppliers' callbacks: verified, stored raw, committed, answered; then read.
+
+    A callback is a hint only: the supplier is asked about the order before anything changes.
+    Source: spec/topup_suppliers.md §0 rule 5.
+    """
+
+    _name = 'wx.recharge.callback'
+    _description = 'Supplier Callback'
+    _inherit = ['wx.recharge.job.mixin']
+    _order = 'id desc'
+    _rec_name = 'our_ref'
+
+    _job_cron = 'wx_recharge.ir_cron_run_callbacks'
+    _job_max_tries = 8
+
+    supplier_id = fields.Many2one(
+        'wx.recharge.supplier', required=True, readonly=True, index=True, ondelete='restrict'
+    )
+    digest = fields.Char(required=True, readonly=True)
+    headers = fields.Text(readonly=True)
+    body = fields.Text(readonly=True)
+    our_ref = fields.Char(string='Reference', readonly=True, index='btree_not_null')
+    supplier_ref = fields.Char(string="Supplier's Reference", readonly=True)
+    state_hint = fields.Char(readonly=True)
+    received_count = fields.Integer(readonly=True, default=1, aggregator=None)
+    state = fields.Selection(list(CALLBACK_STATES), required=True, readonly=True, default='received')
+    attempt_id = fields.Many2one('wx.recharge.attempt', readonly=True, index='btree_not_null')
+
+    _digest_uniq = models.Constraint(
+        'UNIQUE(supplier_id, digest)', 'This callback is stored already.'
+    )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _receive(self, slug, headers, body):
+        """Verify and store a callback; return the HTTP status to answer.
+
+        Runs as sudo: nobody is logged in. A repeat asks the supplier again, because the
+        first asking may have been too early.
+
+        :param dict headers: as they came
+        :param bytes body: as it came
+        """
+        supplier = self.env['wx.recharge.supplier']
+        if re.fullmatch(SLUG_PATTERN, slug):
+            supplier = supplier.search([('callback_slug', '=', slug)])
+        if not supplier:
+            return 404
+        try:
+            event = supplier._build_adapter().parse_callback(
+                headers, body, supplier.webhook_secret or ''
+            )
+        except SignatureError as error:
+            _logger.warning('callback of supplier %s refused: %s', supplier.id, error)
+            return 401
+        digest = hashlib.sha256(body).hexdigest()
+        known = self.search([('supplier_id', '=', supplier.id), ('digest', '=', digest)])
+        if known:
+            known.received_count += 1
+            known._job_queue()
+            return 200
+        kept = {
+            name: value
+            for name, value in headers.items()
+            if name.lower().startswith(KEPT_HEADER_PREFIXES)
+        }
+        callback = self.create(
+            {
+                'supplier_id': supplier.id,
+                'digest': digest,
+                'headers': json.dumps(kept, sort_keys=True),
+                'body': body.decode(errors='replace').replace('\x00', '\ufffd'),
+                'our_ref': event.our_ref,
+                'supplier_ref': event.supplier_ref,
+                'state_hint': event.state_hint.value,
+            }
+        )
+        callback._job_queue()
+        return 200
+
+    def _job_run(self):
+        """Ask the supplier about the attempt that the callback names."""
+        attempt = self._find_attempt()
+        if not attempt:
+            _logger.warning('callback %s names no attempt of ours', self.id)
+            self.state = 'ignored'
+            return
+        self.write({'state': 'done', 'attempt_id': attempt.id})
+        if attempt.state != 'draft':
+            attempt._query()
+
+    def _find_attempt(self):
+        attempts = self.env['wx.recharge.attempt']
+        own = [('supplier_id', '=', self.supplier_id.id)]
+        if self.our_ref:
+            return attempts.search([*own, ('reference', '=', self.our_ref.upper())], limit=1)
+        return attempts.search([*own, ('supplier_ref', '=', self.supplier_ref)], limit=1)

@@ -1,0 +1,253 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.wx_base.exceptions import Conflict, NotFound
+from odoo.addons.wx_base.fields import BigInteger
+from odoo.addons.wx_base.tools.transaction import lock_rows
+
+from ..const import FAILURES, KINDS, ORDER_STATES, PAYMENT_KINDS, PAYMENT_SECONDS
+from ..utils import check_group, check_phone_country, make_order_no
+
+
+class WxRechargeOrder(models.Model):
+    """A customer's order of one package for one number.
+
+    What the customer was promised is copied from the package and never read from it again.
+    States and their changes: `wx_recharge_order_flow.py`; what happens after payment:
+    `wx_recharge_order_fulfilment.py`.
+    """
+
+    _name = 'wx.recharge.order'
+    _description = 'Recharge Order'
+    _inherit = ['wx.payment.document.mixin', 'mail.thread', 'mail.activity.mixin']
+    _order = 'id desc'
+    _rec_name = 'order_no'
+    _rec_names_search = ['order_no', 'phone']
+    # Nobody has the right to write orders; whoever reads one may talk about it.
+    _mail_post_access = 'read'
+
+    order_no = fields.Char(string='Order', required=True, readonly=True, copy=False)
+    state = fields.Selection(
+        list(ORDER_STATES), required=True, readonly=True, copy=False, default='draft', tracking=True
+    )
+    wx_user_id = fields.Many2one(
+        'wx.user', string='Customer', required=True, readonly=True, ondelete='restrict'
+    )
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
+
+    # What is delivered to which number
+    package_id = fields.Many2one(
+        'wx.recharge.package', required=True, readonly=True, index=True, ondelete='restrict'
+    )
+    operator_id = fields.Many2one(
+        'wx.recharge.operator', required=True, readonly=True, ondelete='restrict'
+    )
+    country_id = fields.Many2one(
+        'wx.recharge.country', required=True, readonly=True, ondelete='restrict'
+    )
+    phone = fields.Char(required=True, readonly=True, index=True, help='As +66812345678.')
+
+    # Quote, frozen when the order was placed
+    kind = fields.Selection(list(KINDS), required=True, readonly=True)
+    package_name = fields.Char(required=True, readonly=True)
+    operator_name = fields.Char(required=True, readonly=True)
+    face_value = fields.Monetary(currency_field='face_currency_id', readonly=True)
+    face_currency_id = fields.Many2one('res.currency', string='Face Currency', readonly=True)
+    price_fen = BigInteger(string='Price (fen)', required=True, readonly=True, aggregator=None)
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    amount = fields.Monetary(compute='_compute_amount', store=True, string='Paid Price')
+    expected_cost = fields.Monetary(
+        currency_field='cost_currency_id', readonly=True
+    )
+
+    # Outcome
+    cost = fields.Monetary(
+        currency_field='cost_currency_id', readonly=True
+    )
+    cost_currency_id = fields.Many2one('res.currency', readonly=True)
+    supplier_id = fields.Many2one(
+        'wx.recharge.supplier', readonly=True, index=True
+    )
+    failure = fields.Selection(list(FAILURES), readonly=True, copy=False)
+    failure_note = fields.Char(
+        readonly=True, copy=False, help='For staff only.'
+    )
+    anomaly_note = fields.Char(
+        string='For a Person', readonly=True, copy=False
+    )
+    stock_held = fields.Boolean(readonly=True, copy=False)
+    cancel_requested = fields.Boolean(readonly=True, copy=False)
+
+    # Times
+    expires_at = fields.Datetime(string='Pay Until', readonly=True, copy=False)
+    paid_at = fields.Datetime(readonly=True, copy=False)
+    delivered_at = fields.Datetime(readonly=True, copy=False)
+    finished_at = fields.Datetime(
+        readonly=True, copy=False, help='Closed, cancelled or refunded then.'
+    )
+
+    attempt_ids = fields.One2many('wx.recharge.attempt', 'order_id')
+    attempt_count = fields.Integer(
+        compute='_compute_attempt_count'
+    )
+
+    _order_no_uniq = models.Constraint('UNIQUE(order_no)', 'The order number exists already.')
+    _price_positive = models.Constraint('CHECK(price_fen > 0)', 'The price must be positive.')
+    _customer_idx = models.Index('(wx_user_id, id)')
+    _open_idx = models.Index(
+        "(state, id) WHERE state IN ('paid', 'fulfilling', 'refunding', 'anomaly')"
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('price_fen')
+    def _compute_amount(self):
+        for order in self:
+            order.amount = order.price_fen / 100
+
+    def _compute_attempt_count(self):
+        counts = dict(
+            self.env['wx.recharge.attempt']._read_group(
+                [('order_id', 'in', self.ids)], ['order_id'], ['__count']
+            )
+        )
+        for order in self:
+            order.attempt_count = counts.get(order, 0)
+
+    # === ACTION METHODS === #
+
+    def action_cancel(self):
+        """Cancel unpaid orders on behalf of their customers."""
+        self.check_access('read')
+        check_group(self.env, 'rbac_ext.group_support', 'rbac_ext.group_operator')
+        for order in self:
+            order.sudo()._cancel(self.env._('Cancelled by %s', self.env.user.name))
+
+    def action_open_payment(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Payment'),
+            'res_model': 'wx.payment.order',
+            'view_mode': 'form',
+            'res_id': self.payment_order_id.id,
+        }
+
+    def action_open_attempts(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Attempts'),
+            'res_model': 'wx.recharge.attempt',
+            'view_mode': 'list,form',
+            'domain': [('order_id', '=', self.id)],
+        }
+
+    def action_settle(self):
+        """Open the window in which a person decides what became of a stuck order."""
+        self.ensure_one()
+        check_group(self.env, 'rbac_ext.group_operator')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Settle the Order'),
+            'res_model': 'wx.recharge.settle',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_order_id': self.id},
+        }
+
+    # === BUSINESS METHODS - PLACING === #
+
+    @api.model
+    def _place(self, wx_user, package_id, phone):
+        """Place an order: freeze the quote, hold the stock, open the payment.
+
+        The package is read with the customer's rights; the rest is written as sudo, because
+        customers have no rights to write.
+
+        :raise NotFound: no such package is sold
+        :raise InvalidInput: the number is wrong or of another country
+        :raise Conflict: out of stock, or no supplier delivers it now
+        """
+        package = self.env['wx.recharge.package'].search([('id', '=', package_id)])
+        if not package:
+            raise NotFound(self.env._('There is no such package.'))
+        e164 = check_phone_country(self.env, phone, package.country_id)
+        package_sudo = package.sudo()
+        products = package_sudo._supplier_products()
+        if not products:
+            raise Conflict(self.env._('This package cannot be delivered at the moment.'))
+        silent = {'tracking_disable': True, 'mail_create_nolog': True}
+        order = self.sudo().with_context(**silent).create(
+            self._prepare_quote_vals(wx_user, package_sudo, products[0], e164)
+        )
+        order._set_awaiting_payment()
+        return order.with_context(self.env.context)
+
+    @api.model
+    def _prepare_quote_vals(self, wx_user, package, product, e164):
+        """Return the values that freeze what the customer is promised."""
+        return {
+            'order_no': make_order_no(),
+            'wx_user_id': wx_user.id,
+            'company_id': wx_user.sudo().company_id.id,
+            'package_id': package.id,
+            'operator_id': package.operator_id.id,
+            'country_id': package.country_id.id,
+            'phone': e164,
+            'kind': package.kind,
+            'package_name': package.name,
+            'operator_name': package.operator_id.name,
+            'face_value': package.face_value,
+            'face_currency_id': package.face_currency_id.id,
+            'price_fen': package.price_fen,
+            'currency_id': package.currency_id.id,
+            'expected_cost': product.cost,
+            'cost_currency_id': product.cost_currency_id.id,
+            'expires_at': fields.Datetime.now() + timedelta(seconds=PAYMENT_SECONDS),
+        }
+
+    # === BUSINESS METHODS - PAYING === #
+
+    def _pay(self, channel):
+        """Open the payment and return what the client needs for `wx.requestPayment`.
+
+        Calls out; nothing may have been written in this transaction.
+
+        :param str channel: key of `const.PAYMENT_KINDS`
+        :raise Conflict: the order cannot be paid any more
+        """
+        self.ensure_one()
+        if self.state != 'awaiting_payment':
+            raise Conflict(self.env._('The order cannot be paid any more.'))
+        answer = self.payment_order_id._pay(PAYMENT_KINDS[channel])
+        return {**answer, 'channel': channel}
+
+    def _cancel(self, reason):
+        """Cancel an unpaid order; calls out when a payment was begun.
+
+        :raise Conflict: it is paid, or at its end already
+        """
+        self.ensure_one()
+        if self.state == 'cancelled':
+            return
+        # The payment order first: the order of locks is the same everywhere.
+        lock_rows(self.payment_order_id)
+        lock_rows(self)
+        if self.state != 'awaiting_payment':
+            raise Conflict(self.env._('The order cannot be cancelled any more.'))
+        # `_on_closed` reads it, maybe in another transaction; a payment that wins against
+        # the cancellation makes it meaningless.
+        self.cancel_requested = True
+        self.payment_order_id._cancel(reason)
+
+    # === BUSINESS METHODS - PERSONS === #
+
+    def _alert(self, text):
+        """Leave a note for staff and a to-do for an operator."""
+        self.ensure_one()
+        self.message_post(body=text)
+        users = self.env.ref('rbac_ext.group_operator').all_user_ids
+        user = users.filtered('active')[:1] or self.env.ref('base.user_admin')
+        self.activity_schedule('mail.mail_activity_data_todo', summary=text[:200], user_id=user.id)

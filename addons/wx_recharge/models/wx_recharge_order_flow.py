@@ -1,0 +1,160 @@
+import logging
+
+from odoo import fields, models
+
+from odoo.addons.wx_base.exceptions import Conflict
+from odoo.addons.wx_base.tools.transaction import lock_rows
+
+from ..const import ORDER_TRANSITIONS
+
+_logger = logging.getLogger(__name__)
+
+
+class WxRechargeOrder(models.Model):
+    """State machine of the order: one method per state, the row locked and read again."""
+
+    _inherit = 'wx.recharge.order'
+
+    def _move(self, state, **values):
+        """Move to `state` if the table allows it from the state the locked row is in.
+
+        :return: False when the order is there already (a repeat) or may not go there; the
+            row is untouched then
+        """
+        self.ensure_one()
+        lock_rows(self)
+        if self.state == state:
+            _logger.info('order %s is %s already', self.order_no, state)
+            return False
+        if state not in ORDER_TRANSITIONS[self.state]:
+            _logger.warning('order %s may not go from %s to %s', self.order_no, self.state, state)
+            return False
+        self.write({'state': state, **values})
+        return True
+
+    # === TRANSITIONS BEFORE PAYMENT === #
+
+    def _set_awaiting_payment(self):
+        """Hold the stock and open the payment order.
+
+        :raise Conflict: out of stock
+        """
+        if not self._move('awaiting_payment'):
+            return
+        payments_sudo = self.env['wx.payment.order'].sudo()  # customers write no payments
+        self.payment_order_id = payments_sudo._create_for(
+            self, self.wx_user_id, self.price_fen, self.package_name, self.expires_at
+        )
+        if self.package_id.stock_limited:
+            lock_rows(self.package_id)
+            if not self.package_id._take_stock():
+                raise Conflict(self.env._('This package is sold out.'))
+            self.stock_held = True
+
+    def _set_closed(self):
+        """Nobody paid in time."""
+        if self._move('closed', finished_at=fields.Datetime.now()):
+            self._release_stock()
+
+    def _set_cancelled(self):
+        """The customer or staff gave the order up before it was paid."""
+        if self._move('cancelled', finished_at=fields.Datetime.now()):
+            self._release_stock()
+
+    # === TRANSITIONS AFTER PAYMENT === #
+
+    def _set_paid(self):
+        """The money has arrived: begin to fulfil.
+
+        :return: whether the order moved
+        """
+        moved = self._move('paid', paid_at=fields.Datetime.now())
+        if moved:
+            self._fulfil()
+        return moved
+
+    def _set_fulfilling(self):
+        """An attempt at a supplier is on its way."""
+        return self._move('fulfilling')
+
+    def _set_delivered(self, attempt=None):
+        """The customer has it: tell the customer and WeChat, once."""
+        values = {'delivered_at': fields.Datetime.now(), 'anomaly_note': False}
+        if attempt:
+            values |= attempt._prepare_delivery_vals()
+        if self._move('delivered', **values):
+            self.stock_held = False  # the piece is used up
+            self._announce_delivery()
+
+    def _set_failed(self, failure, note=''):
+        """No supplier delivers it: give the money back.
+
+        :param str failure: key of `const.FAILURES`, what the customer is told
+        :param str note: for staff
+        """
+        if self._move('failed', failure=failure, failure_note=note, anomaly_note=False):
+            self._set_refunding()
+
+    def _set_refunding(self):
+        """Ask for the refund; the outside call is the payment's job, after the commit."""
+        if self._move('refunding'):
+            self.payment_order_id.sudo()._request_refund(
+                self.price_fen, self.env._('Top-up failed')
+            )
+
+    def _set_refunded(self):
+        """The money is back with the customer."""
+        if self._move('refunded', finished_at=fields.Datetime.now()):
+            self._release_stock()
+
+    def _set_anomaly(self, note):
+        """Only a person can decide what became of the order."""
+        lock_rows(self)
+        if 'anomaly' in ORDER_TRANSITIONS[self.state]:
+            self._move('anomaly', anomaly_note=note)
+            self._alert(note)
+        elif self.state != 'anomaly':
+            self._flag_anomaly(note)
+
+    def _flag_anomaly(self, note):
+        """Tell a person of something odd about an order whose state stays right.
+
+        A terminal state never moves back; the to-do and the note carry the oddity.
+        """
+        _logger.error('order %s: %s', self.order_no, note)
+        lock_rows(self)
+        self.anomaly_note = note
+        self._alert(note)
+
+    # === HOOKS OF THE PAYMENT === #
+
+    def _on_paid(self):
+        """Override of `wx_payment`: called once, the payment order's row locked."""
+        super()._on_paid()
+        if not self._set_paid():
+            self._flag_anomaly(self.env._('A payment arrived for an order that is not open.'))
+
+    def _on_closed(self):
+        """Override of `wx_payment`: the payment is over without money."""
+        super()._on_closed()
+        if self.cancel_requested:
+            self._set_cancelled()
+        else:
+            self._set_closed()
+
+    def _on_refunded(self):
+        """Override of `wx_payment`: the whole amount is back with the customer."""
+        super()._on_refunded()
+        if self.state in ('refunding', 'refunded'):
+            self._set_refunded()
+        else:
+            self._set_anomaly(self.env._('The payment was refunded, but the order did not fail.'))
+
+    # === STOCK === #
+
+    def _release_stock(self):
+        """Give the held piece back, once."""
+        if self.stock_held:
+            self.stock_held = False
+            lock_rows(self.package_id)
+            self.package_id._return_stock()

@@ -1,0 +1,105 @@
+from datetime import UTC
+
+from odoo import models
+
+from ..const import FAILURE_OF_CLASS, MAX_RETRIES_LATER
+from ..utils import SHOP_ZONE
+
+
+class WxRechargeOrder(models.Model):
+    """What happens to a paid order: attempts one after the other, then delivery or refund.
+
+    Source: spec/topup_suppliers.md §0, §5.4. Callers hold the locks of the payment order
+    and of the order, in this order.
+    """
+
+    _inherit = 'wx.recharge.order'
+
+    def _fulfil(self):
+        """Begin the next attempt, or fail when there is none."""
+        product, delay = self._next_product()
+        if not product:
+            last = self.attempt_ids.sorted('id')[-1:]
+            failure = FAILURE_OF_CLASS.get(last.result_class, 'unavailable')
+            self._set_failed(failure, last._describe_failure() if last else '')
+            return
+        self._set_fulfilling()
+        self.env['wx.recharge.attempt']._begin(self, product, delay)
+
+    def _next_product(self):
+        """Return the supplier product to try next and the seconds to wait before.
+
+        A wrong number is wrong everywhere, so nothing is tried after it. A product that was
+        refused is not tried again; one that asked to come back later is, a few times.
+        """
+        attempts = self.attempt_ids
+        if 'final_input' in attempts.mapped('result_class'):
+            return self.env['wx.recharge.supplier.product'], 0
+        last = attempts.sorted('id')[-1:]
+        for product in self.package_id._supplier_products():
+            tried = attempts.filtered(
+                lambda attempt, product=product: attempt.supplier_product_id == product
+            )
+            if not tried:
+                return product, 0
+            later = all(attempt.result_class == 'retry_later' for attempt in tried)
+            if later and product == last.supplier_product_id and len(tried) < MAX_RETRIES_LATER:
+                return product, product.supplier_id._build_adapter().capabilities.per_number_gap_s
+        return self.env['wx.recharge.supplier.product'], 0
+
+    def _on_attempt_succeeded(self, attempt):
+        """Deliver, also an order a person was asked about meanwhile.
+
+        A success after the end is late: the customer has both, and a person has to know.
+        """
+        self._drop_unsent_attempts()
+        if self.state in ('fulfilling', 'anomaly'):
+            self._set_delivered(attempt)
+            in_flight = self.attempt_ids.filtered(lambda other: other._is_open()) - attempt
+            if in_flight:
+                self._flag_anomaly(
+                    self.env._('Delivered while attempt %s is under way.', in_flight[0].reference)
+                )
+        elif self.state == 'delivered':
+            self._flag_anomaly(
+                self.env._('Attempt %s delivered the order a second time.', attempt.reference)
+            )
+        else:
+            self._flag_anomaly(
+                self.env._('Attempt %s succeeded after the order failed.', attempt.reference)
+            )
+
+    def _drop_unsent_attempts(self):
+        """Cancel attempts that have not left: the order needs them no more."""
+        for attempt in self.attempt_ids.filtered(lambda attempt: attempt.state == 'draft'):
+            if attempt._move('cancelled'):
+                attempt._finish()
+
+    def _on_attempt_failed(self, attempt):
+        """Try the next supplier product, or fail and refund."""
+        if self.state == 'fulfilling':
+            self._fulfil()
+        elif self.state == 'anomaly':
+            # The answer came after a person was called, before the person decided.
+            failure = FAILURE_OF_CLASS.get(attempt.result_class, 'unavailable')
+            self._set_failed(failure, attempt._describe_failure())
+
+    # === DELIVERY === #
+
+    def _announce_delivery(self):
+        """Write the message to the customer and the shipping information for WeChat."""
+        self.env['wx.message']._queue(
+            self.wx_user_id, 'topup_delivered', self._prepare_message_values(), document=self
+        )
+        self.env['wx.recharge.shipping']._queue_for(self)
+
+    def _prepare_message_values(self):
+        """Return what the texts of the message's template may name."""
+        delivered_at = self.delivered_at.replace(tzinfo=UTC).astimezone(SHOP_ZONE)
+        return {
+            'order_no': self.order_no,
+            'package': self.package_name,
+            'phone': self.phone,
+            'amount': f'{self.price_fen // 100}.{self.price_fen % 100:02d}',
+            'time': f'{delivered_at:%Y-%m-%d %H:%M}',
+        }

@@ -1,0 +1,149 @@
+from decimal import ROUND_HALF_UP, Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.wx_base.fields import BigInteger
+
+from ..const import KINDS
+
+
+class WxRechargePackage(models.Model):
+    """What a customer buys: an operator's airtime or data at our price."""
+
+    _name = 'wx.recharge.package'
+    _description = 'Recharge Package'
+    _inherit = ['mail.thread']
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    description = fields.Char(translate=True)
+    kind = fields.Selection(list(KINDS), required=True, default='airtime', index=True)
+    operator_id = fields.Many2one(
+        'wx.recharge.operator', required=True, index=True, ondelete='restrict'
+    )
+    country_id = fields.Many2one(related='operator_id.country_id', store=True, index=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True, tracking=True)
+
+    # What arrives at the number
+    face_value = fields.Monetary(currency_field='face_currency_id')
+    face_currency_id = fields.Many2one('res.currency', string='Face Currency')
+    validity_days = fields.Integer(help='Days the balance or data can be used; 0 when unknown.')
+
+    # What the customer pays
+    price_fen = BigInteger(string='Price (fen)', required=True, tracking=True)
+    currency_id = fields.Many2one('res.currency', compute='_compute_currency_id')
+    price = fields.Monetary(compute='_compute_price', inverse='_inverse_price')
+
+    # Stock, for packages that are scarce
+    stock_limited = fields.Boolean(
+        string='Limited Stock', help='Orders hold a piece; without one nothing is sold.'
+    )
+    stock_qty = fields.Integer(string='Stock', copy=False, help='Pieces not held by any order.')
+
+    supplier_product_ids = fields.One2many(
+        'wx.recharge.supplier.product', 'package_id', string='Supplier Products', copy=True
+    )
+    order_count = fields.Integer(compute='_compute_order_count')
+
+    _price_positive = models.Constraint('CHECK(price_fen > 0)', 'The price must be positive.')
+    _stock_not_negative = models.Constraint(
+        'CHECK(stock_qty >= 0)', 'More pieces would be sold than are in stock.'
+    )
+    _validity_not_negative = models.Constraint(
+        'CHECK(validity_days >= 0)', 'The validity cannot be negative.'
+    )
+    # The list of the API: a country's active packages in the order of the shop.
+    _list_idx = models.Index('(country_id, sequence, id) WHERE active')
+
+    # === COMPUTE METHODS === #
+
+    def _compute_currency_id(self):
+        self.currency_id = self.env.ref('base.CNY')
+
+    @api.depends('price_fen')
+    def _compute_price(self):
+        for package in self:
+            package.price = package.price_fen / 100
+
+    def _inverse_price(self):
+        for package in self:
+            yuan = Decimal(str(package.price))
+            package.price_fen = int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+    def _compute_order_count(self):
+        counts = dict(
+            self.env['wx.recharge.order']._read_group(
+                [('package_id', 'in', self.ids)], ['package_id'], ['__count']
+            )
+        )
+        for package in self:
+            package.order_count = counts.get(package, 0)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('face_value', 'face_currency_id')
+    def _check_face_currency(self):
+        for package in self:
+            if package.face_value < 0 or (package.face_value and not package.face_currency_id):
+                raise ValidationError(
+                    self.env._('A face value is positive and has a currency: %s', package.name)
+                )
+
+    # === ACTION METHODS === #
+
+    def action_open_orders(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('Orders'),
+            'res_model': 'wx.recharge.order',
+            'view_mode': 'list,form',
+            'domain': [('package_id', '=', self.id)],
+        }
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _list(self, domain, last_id, limit):
+        """Return `(packages, whether more follow)` after the package `last_id`, paged by key.
+
+        :param int last_id: last package of the page before, None for the first page
+        """
+        domain = Domain(domain)
+        if last_id:
+            last = self.sudo().with_context(active_test=False).search([('id', '=', last_id)])
+            domain &= Domain('sequence', '>', last.sequence) | (
+                Domain('sequence', '=', last.sequence) & Domain('id', '>', last_id)
+            )
+        found = self.search(domain, order='sequence, id', limit=limit + 1)
+        return found[:limit], len(found) > limit
+
+    def _supplier_products(self):
+        """Return what may be ordered for this package now, in the order it should be tried."""
+        self.ensure_one()
+        return self.supplier_product_ids.filtered(
+            lambda product: product.active
+            and product.supplier_id.active
+            and not product.supplier_id.paused
+        ).sorted(lambda product: (product.priority, product.id))
+
+    def _take_stock(self):
+        """Take one piece; the caller holds the row's lock.
+
+        :return: False when none is left
+        """
+        self.ensure_one()
+        if not self.stock_limited:
+            return True
+        if self.stock_qty < 1:
+            return False
+        self.stock_qty -= 1
+        return True
+
+    def _return_stock(self):
+        """Give one piece back; the caller holds the row's lock."""
+        self.ensure_one()
+        self.stock_qty += 1

@@ -1,0 +1,1 @@
+from . import wx_recharge_settle

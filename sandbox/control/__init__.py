@@ -1,0 +1,1 @@
+"""The control API: what people and tests do to the simulated world."""

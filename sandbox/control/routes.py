@@ -1,0 +1,40 @@
+"""Routes of the control API."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from ..state import Sandbox
+from . import people, world
+from .kernel import control_route
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """Return the routes bound to one simulated world."""
+    table = (
+        ('GET', '/control/health', world.health),
+        ('POST', '/control/reset', world.reset),
+        ('POST', '/control/clock', world.clock),
+        ('POST', '/control/faults', world.add_fault),
+        ('GET', '/control/faults', world.list_faults),
+        ('DELETE', '/control/faults', world.clear_faults),
+        ('DELETE', '/control/faults/{fault_id:int}', world.remove_fault),
+        ('GET', '/control/books', world.books),
+        ('POST', '/control/topups/{transaction_id:int}/finish', world.finish_topup),
+        ('POST', '/control/refunds/{out_refund_no}/finish', world.finish_refund),
+        ('POST', '/control/keys', world.set_keys),
+        ('POST', '/control/merchant', world.set_merchant),
+        ('POST', '/control/reloadly', world.set_reloadly),
+        ('POST', '/control/tokens/expire', world.expire_wechat_tokens),
+        ('POST', '/control/login-code', people.login_code),
+        ('POST', '/control/phone-code', people.phone_code),
+        ('POST', '/control/encrypt', people.encrypt),
+        ('POST', '/control/request-payment', people.request_payment),
+        ('GET', '/control/prepays', people.prepays),
+        ('POST', '/control/prepays/{prepay_id}/open', people.open_sheet),
+        ('POST', '/control/prepays/{prepay_id}/pay', people.pay),
+        ('POST', '/control/prepays/{prepay_id}/cancel', people.cancel),
+        ('GET', '/control/messages', people.messages),
+        ('POST', '/control/subscriptions', people.subscriptions),
+    )
+    return [control_route(sandbox, path, method, handler) for method, path, handler in table]

@@ -1,0 +1,1 @@
+"""Reloadly's airtime API (spec/topup_suppliers.md §1)."""

@@ -1,0 +1,82 @@
+"""Everything the simulator knows, in memory, behind one object."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+import httpx
+
+from .books import Books
+from .clock import Scheduler, VirtualClock
+from .delivery import Courier
+from .faults import FaultBook
+from .reloadly.state import ReloadlyState
+from .wechat.state import WechatState
+from .wxpay.state import WxpayState
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the process was started."""
+
+    shop_url: str = 'http://127.0.0.1:8069'
+    speed: float = 1.0
+    reloadly_webhook_url: str = ''
+    # Hosts besides the loopback addresses that may be notified over plain http (compose network).
+    local_hosts: frozenset[str] = field(default_factory=frozenset)
+
+
+class Sandbox:
+    """Hold the simulated companies, their clock, their books and the faults in waiting."""
+
+    def __init__(
+        self, options: Options | None = None, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """Start with nothing but the built-in identities.
+
+        :param transport: carries notices and phone traffic to the shop; the network when absent
+        """
+        self.options = options or Options()
+        self.clock = VirtualClock(self.options.speed)
+        self.scheduler = Scheduler(self.clock)
+        # No proxies and no redirects: the real companies follow none, and the shop is next door.
+        # A connection for each notice: a stale one must not count as a refused notice.
+        self.client = httpx.AsyncClient(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=30.0,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        self.faults = FaultBook()
+        self.wechat = WechatState()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.books = Books()
+        self.wxpay = WxpayState()
+        self.reloadly = ReloadlyState(webhook_url=self.options.reloadly_webhook_url)
+        self.courier = Courier(self.scheduler, self.faults, self.books, self.client)
+
+    def reset(self, everything: bool = False) -> None:
+        """Forget orders, books, faults and waiting jobs.
+
+        People stay registered unless `everything` is wanted: an openid stored by the shop stays
+        valid, as in life.
+        """
+        self.scheduler.clear()
+        self.scheduler.set_speed(self.options.speed)
+        self.faults.clear()
+        self.wechat = WechatState() if everything else self.wechat.without_history()
+        self._begin()
+
+    async def close(self) -> None:
+        """Stop the background jobs and the connections."""
+        await self.scheduler.close()
+        await self.client.aclose()
+
+
+def digits(length: int) -> str:
+    """Return random decimal digits: no number may repeat after a restart, the shop keeps them."""
+    return ''.join(secrets.choice('0123456789') for _ in range(length))

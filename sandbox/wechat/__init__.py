@@ -1,0 +1,1 @@
+"""WeChat's mini-program server API (spec/wechat_miniprogram.md)."""

@@ -27,10 +27,12 @@ SID_PACKAGES = (
 # sid's version 7 of the icon font lacks the files that Odoo links to.
 RELEASE_PACKAGES = ('fonts-font-awesome',)
 KEYRING = Path('/usr/share/keyrings/debian-archive-keyring.gpg')
-# Links that Debian leaves dangling and that nothing here follows: the model behind the blurred
-# background of video calls, and a receipt font of the point of sale, whose files are loaded by
-# its own application only.
-OPTIONAL_LINKS = ('/mail/static/lib/selfie_segmentation', '/point_of_sale/static/')
+# A link that Debian leaves dangling and that nothing here follows: a receipt font of the point
+# of sale, whose files are loaded by its own application only.
+OPTIONAL_LINKS = ('/point_of_sale/static/',)
+# Left out by Debian, but named in a bundle of the web client, which then complains in every
+# browser's console. Only the blurred background of video calls would need its contents.
+LEFT_OUT = 'odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js'
 REMEDY = (
     'set ODOO_HOME to a checkout of Odoo 19.0 and try again, '
     'or run the suite in containers: docker compose up'
@@ -63,7 +65,19 @@ def ensure() -> None:
         for archive in archives:
             _run(['dpkg-deb', '-x', str(archive), str(paths.ODOO_PREFIX)])
     check_links(paths.ODOO_DIST / 'odoo', paths.ODOO_PREFIX)
+    fill_gap(paths.ODOO_DIST)
     stamp.write_text(''.join(f'{archive.name}\n' for archive in archives))
+
+
+def fill_gap(folder: Path) -> None:
+    """Put an empty file where Debian's package lacks one.
+
+    :param folder: the folder that holds the Python package `odoo`
+    """
+    path = folder / LEFT_OUT
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('// Not in the distribution: video calls cannot blur the background.\n')
 
 
 def version() -> str:

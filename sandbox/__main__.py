@@ -11,6 +11,9 @@ from .app import create_app
 from .server import serve
 from .state import Options, Sandbox
 
+# The address the shop's demo supplier has; in life it is entered at the supplier's web site.
+DEMO_WEBHOOK = '/recharge/callback/reloadly-sandbox'
+
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
@@ -24,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
         '--speed', type=float, default=1.0, help='virtual seconds a second; 0 stands still'
     )
     command.add_argument(
-        '--reloadly-webhook-url', default='', help='where top-up webhooks go; none when empty'
+        '--reloadly-webhook-url',
+        help="where top-up webhooks go; the demo supplier's address by default, none when empty",
     )
     command.add_argument(
         '--local-host',
@@ -36,23 +40,29 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def main(arguments: list[str] | None = None) -> int:
+def options(arguments: argparse.Namespace) -> Options:
+    """Return the settings the command line gives."""
+    shop_url = arguments.shop_url.rstrip('/')
+    webhook = arguments.reloadly_webhook_url
+    return Options(
+        shop_url=shop_url,
+        speed=arguments.speed,
+        reloadly_webhook_url=f'{shop_url}{DEMO_WEBHOOK}' if webhook is None else webhook,
+        local_hosts=frozenset(arguments.local_host),
+    )
+
+
+def main() -> int:
     """Serve until the process is told to end."""
-    given = parser().parse_args(arguments)
+    arguments = parser().parse_args()
     logging.basicConfig(
         level=os.environ.get('SANDBOX_LOG', 'WARNING').upper(),
         format='%(asctime)s %(levelname)s %(name)s: %(message)s',
     )
-    options = Options(
-        shop_url=given.shop_url.rstrip('/'),
-        speed=given.speed,
-        reloadly_webhook_url=given.reloadly_webhook_url,
-        local_hosts=frozenset(given.local_host),
-    )
-    address = f'http://{given.host}:{given.port}/phone'
-    sys.stdout.write(f'sandbox: {address} (shop: {options.shop_url})\n')
+    address = f'http://{arguments.host}:{arguments.port}/phone'
+    sys.stdout.write(f'sandbox: {address} (shop: {arguments.shop_url})\n')
     sys.stdout.flush()
-    serve(create_app(Sandbox(options)), given.host, given.port)
+    serve(create_app(Sandbox(options(arguments))), arguments.host, arguments.port)
     return 0
 
 

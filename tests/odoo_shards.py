@@ -30,9 +30,6 @@ TOLERATED = (
     # The embedded PostgreSQL brings no extensions; trigram indexes are left out.
     ('odoo.sql_db', 'CREATE EXTENSION IF NOT EXISTS pg_trgm'),
     ('odoo.service.db', 'Unable to create PostgreSQL extensions'),
-    # Debian leaves out the model behind the blurred background of video calls.
-    ('odoo.addons.base.models.assetsbundle', 'selfie_segmentation'),
-    ('odoo.addons.base.models.ir_asset', 'selfie_segmentation'),
 )
 
 

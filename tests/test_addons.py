@@ -21,37 +21,40 @@ def log(shard: Shard) -> list[odoo_shards.LogLine]:
     return shard.finish()
 
 
+def _expect_none(findings):
+    """Fail with the findings as they are, one below the other."""
+    if findings:
+        pytest.fail('\n'.join(map(str, findings)), pytrace=False)
+
+
 def test_no_test_fails(shard, log):
     failed, errors, ran = odoo_shards.result(log)
-    blamed = [str(line) for line in odoo_shards.complaints(log)]
-    assert (failed, errors) == (0, 0), '\n'.join(blamed)
+    if failed or errors:
+        _expect_none(odoo_shards.complaints(log))
+    assert (failed, errors) == (0, 0)
     assert ran > 0, f'no test ran; the end of the log:\n{shard.process.tail()}'
     assert shard.process.wait() == 0, shard.process.tail()
 
 
 def test_every_test_in_the_source_has_run(shard, log):
     started = odoo_shards.started_tests(log)
-    missing = [
-        test
-        for addon in _existing_addons(shard)
-        for test in odoo_shards.missing_tests(addon, started)
-    ]
-    assert missing == []
+    for addon in _existing_addons(shard):
+        _expect_none(odoo_shards.missing_tests(addon, started))
 
 
 def test_no_test_is_skipped(log):
-    assert odoo_shards.skipped_tests(log) == []
+    _expect_none(odoo_shards.skipped_tests(log))
 
 
 def test_the_log_holds_no_warning(log):
-    assert [str(line) for line in odoo_shards.complaints(log)] == []
+    _expect_none(odoo_shards.complaints(log))
 
 
 @pytest.mark.parametrize('kind', templates.KINDS)
 def test_installing_the_addons_logs_no_warning(kind, template):
     template(kind)
     log = odoo_shards.read_log(templates.install_log(kind))
-    assert [str(line) for line in odoo_shards.complaints(log)] == []
+    _expect_none(odoo_shards.complaints(log))
 
 
 def test_every_addon_belongs_to_a_shard():

@@ -29,7 +29,9 @@ def parse_phone(env, text, region=None):
             reason = env._('This is not a phone number.')
         raise InvalidInput(env._('The phone number is not valid.'), {'phone': reason}) from None
     iso2 = phonenumbers.region_code_for_number(number)
-    if number.extension or not iso2 or not phonenumbers.is_valid_number(number):
+    # Regions that are digits are no country: satellite and toll-free numbers.
+    known = iso2 and iso2.isalpha()
+    if number.extension or not known or not phonenumbers.is_valid_number(number):
         raise InvalidInput(
             env._('The phone number is not valid.'),
             {'phone': env._('No operator has such a number.')},

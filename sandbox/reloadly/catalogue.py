@@ -198,6 +198,12 @@ OPERATORS = MappingProxyType(
 )
 
 
+def national_number(country: Country, digits: str) -> str:
+    """Return a number without its calling code, which may be there or not."""
+    rest = digits.removeprefix(country.calling_code)
+    return rest if rest != digits and len(rest) in country.lengths else digits
+
+
 def detect(country: Country, national: str) -> Operator | None:
     """Return the operator the longest known prefix of a national number belongs to."""
     if len(national) not in country.lengths:

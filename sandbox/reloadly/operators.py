@@ -12,7 +12,15 @@ from starlette.responses import Response
 from ..state import Sandbox
 from .account import check_token
 from .answers import ReloadlyError, answer, json_body, number
-from .catalogue import COUNTRIES, OPERATORS, SENDER_CURRENCY, Operator, as_country, detect
+from .catalogue import (
+    COUNTRIES,
+    OPERATORS,
+    SENDER_CURRENCY,
+    Operator,
+    as_country,
+    detect,
+    national_number,
+)
 
 Pairs = dict[str, str]
 
@@ -62,8 +70,7 @@ async def auto_detect(sandbox: Sandbox, request: Request) -> Response:
     if place is None:
         raise ReloadlyError('COUNTRY_NOT_SUPPORTED')
     digits = str(request.path_params['phone']).lstrip('+')
-    national = digits.removeprefix(place.calling_code)
-    found = detect(place, digits) or detect(place, national) if digits.isdecimal() else None
+    found = detect(place, national_number(place, digits)) if digits.isdecimal() else None
     if found is None:
         raise ReloadlyError('COULD_NOT_AUTO_DETECT_OPERATOR')
     return answer(as_operator(found))
@@ -148,11 +155,6 @@ def _whole(text: str | None, default: int) -> int:
 def as_operator(operator: Operator) -> dict[str, Any]:
     """Return an operator as the API shows it."""
     place = operator.country
-    local = operator.supports_local
-    fixed = [number(amount) for amount in operator.fixed]
-    local_fixed = [number(operator.local(amount)) for amount in operator.fixed] if local else []
-    texts = dict(zip([f'{a:.2f}' for a in operator.fixed], operator.descriptions, strict=False))
-    least, most = operator.least, operator.most
     return {
         'id': operator.id,
         'operatorId': operator.id,
@@ -161,9 +163,8 @@ def as_operator(operator: Operator) -> dict[str, Any]:
         'data': operator.data,
         'comboProduct': False,
         'pin': False,
-        'supportsLocalAmounts': local,
+        'supportsLocalAmounts': operator.supports_local,
         'supportsGeographicalRechargePlans': False,
-        'denominationType': 'FIXED' if operator.fixed else 'RANGE',
         'senderCurrencyCode': SENDER_CURRENCY,
         'senderCurrencySymbol': '$',
         'destinationCurrencyCode': place.currency,
@@ -171,27 +172,39 @@ def as_operator(operator: Operator) -> dict[str, Any]:
         'commission': number(operator.commission),
         'internationalDiscount': number(operator.commission),
         'localDiscount': 0,
-        'mostPopularAmount': fixed[0] if fixed else None,
-        'minAmount': None if least is None else number(least),
-        'maxAmount': None if most is None else number(most),
-        'localMinAmount': None if least is None else number(operator.local(least)),
-        'localMaxAmount': None if most is None else number(operator.local(most)),
         'country': {'isoName': place.iso, 'name': place.name},
         'fx': {'rate': number(place.rate), 'currencyCode': place.currency},
-        'logoUrls': [],
-        'fixedAmounts': fixed,
-        'fixedAmountsDescriptions': texts,
-        'localFixedAmounts': local_fixed,
-        'localFixedAmountsDescriptions': {},
-        'suggestedAmounts': [],
-        'suggestedAmountsMap': {},
         'fees': {
             'international': number(operator.fee),
             'internationalPercentage': 0,
             'local': 0,
             'localPercentage': 0,
         },
+        **_amounts(operator),
+        'logoUrls': [],
         'geographicalRechargePlans': [],
         'promotions': [],
         'status': 'ACTIVE',
+    }
+
+
+def _amounts(operator: Operator) -> dict[str, Any]:
+    """Return the amounts on sale; fixed and local ones pair by their index."""
+    fixed = [number(amount) for amount in operator.fixed]
+    local_fixed = [number(operator.local(amount)) for amount in operator.fixed]
+    texts = dict(zip([f'{a:.2f}' for a in operator.fixed], operator.descriptions, strict=False))
+    least, most = operator.least, operator.most
+    return {
+        'denominationType': 'FIXED' if operator.fixed else 'RANGE',
+        'mostPopularAmount': fixed[0] if fixed else None,
+        'minAmount': None if least is None else number(least),
+        'maxAmount': None if most is None else number(most),
+        'localMinAmount': None if least is None else number(operator.local(least)),
+        'localMaxAmount': None if most is None else number(operator.local(most)),
+        'fixedAmounts': fixed,
+        'fixedAmountsDescriptions': texts,
+        'localFixedAmounts': local_fixed if operator.supports_local else [],
+        'localFixedAmountsDescriptions': {},
+        'suggestedAmounts': [],
+        'suggestedAmountsMap': {},
     }

@@ -16,7 +16,7 @@ from ..replies import Apply, play
 from ..state import Sandbox, digits
 from .account import check_token
 from .answers import ReloadlyError, answer, json_body, now_text
-from .catalogue import Operator
+from .catalogue import Operator, national_number
 from .course import follow
 from .operators import find_operator, to_amount
 from .reports import as_transaction
@@ -122,13 +122,12 @@ def _read_phone(operator: Operator, value: object) -> dict[str, str]:
     if not isinstance(value, dict) or value.get('countryCode') != operator.country.iso:
         raise ReloadlyError('INVALID_RECIPIENT_PHONE')
     number = str(value.get('number', '')).lstrip('+')
-    calling_code = operator.country.calling_code
-    lengths = operator.country.lengths
-    national = number.removeprefix(calling_code) if len(number) > max(lengths) else number
+    place = operator.country
+    national = national_number(place, number)
     usable = number.isascii() and number.isdecimal() and not national.startswith('0')
-    if not usable or len(national) not in lengths:
+    if not usable or len(national) not in place.lengths:
         raise ReloadlyError('INVALID_RECIPIENT_PHONE')
-    return {'countryCode': calling_code, 'number': national, 'iso': operator.country.iso}
+    return {'countryCode': place.calling_code, 'number': national, 'iso': place.iso}
 
 
 async def _order(sandbox: Sandbox, wish: _Wish, scenario: Scenario) -> Topup:

@@ -75,6 +75,15 @@ def test_file_that_the_web_client_does_not_use_may_be_missing(prefix):
     odoo_source.check_links(prefix / 'odoo', prefix)
 
 
+def test_file_that_the_package_lacks_is_put_in_its_place_once(tmp_path):
+    odoo_source.fill_gap(tmp_path)
+    path = tmp_path / odoo_source.LEFT_OUT
+    assert path.read_text().startswith('//')
+    path.write_text('the real one')
+    odoo_source.fill_gap(tmp_path)
+    assert path.read_text() == 'the real one'
+
+
 def test_home_without_odoo_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setenv('ODOO_HOME', str(tmp_path))
     with pytest.raises(SetupError, match='no Odoo checkout'):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 
 import pytest
+
 from topup import normalized
 from topup.normalized import ErrorClass, OrderRequest, Result, State
 

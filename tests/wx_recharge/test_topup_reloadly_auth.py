@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from topup.errors import AccountProblem, NotSent, Refused, Throttled, UnknownOutcome
 from topup.normalized import Candidate
 from topup.reloadly import fetch_token

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from topup import reloadly_catalogue
 from topup.errors import Refused
 from topup.normalized import Denomination, Kind

@@ -1,6 +1,7 @@
 """Reloadly's tables against the sheet. Source: spec/topup_suppliers.md §1, §5.3."""
 
 import pytest
+
 from topup import reloadly_codes
 from topup.normalized import ErrorClass, Idempotency, State
 from topup.reloadly_codes import ERROR_CLASSES, STATES, classify, classify_failed

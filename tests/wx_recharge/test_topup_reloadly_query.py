@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from topup.errors import NotSent, UnknownOutcome
 from topup.normalized import ErrorClass, State
 from topup_fakes import (

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from topup.errors import NotSent, Refused, UnknownOutcome
 from topup.normalized import ErrorClass, OrderRequest, State
 from topup.reloadly import SUBMIT_TIMEOUT_S

@@ -5,6 +5,7 @@ import hmac
 import json
 
 import pytest
+
 from topup import reloadly_webhook
 from topup.errors import SignatureError
 from topup.normalized import State

@@ -1,6 +1,7 @@
 """Query gaps and rule 0.3. Source: spec/topup_suppliers.md §0, §5.4."""
 
 import pytest
+
 from topup.schedule import absence_countable, proves_absence, query_gap
 
 START = 1_700_000_000

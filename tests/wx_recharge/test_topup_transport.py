@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from topup import transport
 from topup.errors import UnknownOutcome
 from topup_fakes import FakeReply, FakeSend

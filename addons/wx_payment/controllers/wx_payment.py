@@ -11,6 +11,7 @@ class WxPaymentController(http.Controller):
         auth='none',
         methods=['POST'],
         csrf=False,
+        readonly=False,
         save_session=False,
         max_content_length=const.MAX_NOTICE_BYTES,
     )

@@ -1,1 +1,12 @@
-from . import test_const, test_order
+from . import (
+    test_access,
+    test_channel,
+    test_const,
+    test_notification,
+    test_notify_http,
+    test_order,
+    test_payment_concurrency,
+    test_query_close,
+    test_refund,
+    test_suspense,
+)

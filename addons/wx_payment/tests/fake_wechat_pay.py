@@ -260,6 +260,11 @@ class FakeWeChatPay:
 
     # === WHAT THE CUSTOMER AND THE BANK DO === #
 
+    def open_like(self, number, other):
+        """Open another number with the parameters of the first."""
+        request = self.orders[number]['request'] | {'out_trade_no': other}
+        self._do_prepay(None, request)
+
     def pay(self, number, *, total=None, transaction_id=None):
         """Have the customer pay, whatever state the order is in."""
         order = self.orders[number]

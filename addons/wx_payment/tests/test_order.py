@@ -1,5 +1,6 @@
 import base64
 import json
+import logging
 from datetime import timedelta
 
 import psycopg2
@@ -14,6 +15,8 @@ from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByPr
 
 from .common import APPID, OPENID, PaymentCommon
 from .fake_wechat_pay import MCHID, MERCHANT_KEY
+
+LEG_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_leg'
 
 
 @tagged('post_install', '-at_install')
@@ -173,6 +176,7 @@ class TestOrder(PaymentCommon):
 
     # === WHAT CAN GO WRONG IN PREPAY === #
 
+    @mute_logger(LEG_LOGGER)
     def test_timeout_of_prepay_is_unknown_and_not_failed(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [TimeoutError('read')]
@@ -181,6 +185,7 @@ class TestOrder(PaymentCommon):
         self.assertRecordValues(order.leg_ids, [{'state': 'draft', 'prepay_id': False}])
         self.assertTrue(order.leg_ids.next_try_at)
 
+    @mute_logger(LEG_LOGGER)
     def test_prepay_is_repeated_with_the_same_number_after_a_timeout(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [('after', TimeoutError('read'))]
@@ -190,12 +195,14 @@ class TestOrder(PaymentCommon):
         self.assertEqual(len(self.wechat.orders), 1)
         self.assertTrue(answer['invoke']['paySign'])
 
+    @mute_logger(LEG_LOGGER)
     def test_server_error_of_prepay_is_unknown(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [(500, 'SYSTEM_ERROR')]
         self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
         self.assertEqual(order.leg_ids.state, 'draft')
 
+    @mute_logger(LEG_LOGGER)
     def test_refusal_of_prepay_is_told_and_kept_for_the_staff(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [(400, 'APPID_MCHID_NOT_MATCH')]
@@ -204,6 +211,7 @@ class TestOrder(PaymentCommon):
         self.assertEqual(order.state, 'pending')
         self.assertTrue(order._pay('wxpay_v3')['invoke'])
 
+    @mute_logger(LEG_LOGGER)
     def test_number_closed_at_the_provider_is_replaced_by_another(self):
         order, leg = self._create_pending()
         leg.prepay_id = False
@@ -214,6 +222,7 @@ class TestOrder(PaymentCommon):
         self.assertEqual(order.leg_ids.sorted('id').mapped('state'), ['closed', 'open'])
         self.assertEqual(order.leg_ids.sorted('id')[1].out_trade_no, f'{order.name}-2')
 
+    @mute_logger(LEG_LOGGER)
     def test_number_used_with_other_parameters_is_closed_and_replaced(self):
         order, leg = self._create_pending()
         leg.prepay_id = False
@@ -222,6 +231,7 @@ class TestOrder(PaymentCommon):
         self.assertEqual(leg.state, 'closed')
         self.assertEqual(self.wechat.orders[leg.out_trade_no]['trade_state'], 'CLOSED')
 
+    @mute_logger(LEG_LOGGER)
     def test_prepay_of_a_paid_number_books_the_payment(self):
         order, leg = self._create_pending()
         leg.prepay_id = False
@@ -246,10 +256,10 @@ class TestOrder(PaymentCommon):
     def test_repeated_move_is_an_information_and_illegal_one_a_warning(self):
         order = self._create_order()
         logger = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
-        with self.assertLogs(logger, 'INFO') as logs:
+        with self.assertLogs(logger, logging.INFO) as logs:
             self.assertFalse(order._move('draft'))
         self.assertEqual([record.levelname for record in logs.records], ['INFO'])
-        with self.assertLogs(logger, 'INFO') as logs:
+        with self.assertLogs(logger, logging.INFO) as logs:
             self.assertFalse(order._move('refunded'))
         self.assertEqual([record.levelname for record in logs.records], ['WARNING'])
         self.assertEqual(order.state, 'draft')

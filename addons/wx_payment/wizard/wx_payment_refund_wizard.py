@@ -16,7 +16,7 @@ class WxPaymentRefundWizard(models.TransientModel):
     refundable_fen = BigInteger(compute='_compute_refundable')
     refundable = fields.Monetary(compute='_compute_refundable')
     amount = fields.Monetary(
-        compute='_compute_amount', store=True, readonly=False, required=True
+        compute='_compute_amount', store=True, precompute=True, readonly=False, required=True
     )
     reason = fields.Char(required=True, help='Shown to the customer in WeChat.')
 
@@ -31,7 +31,7 @@ class WxPaymentRefundWizard(models.TransientModel):
     @api.depends('order_id')
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = wizard.refundable
+            wizard.amount = float(Decimal(wizard.order_id.refundable_fen) / 100)
 
     # === ACTION METHODS === #
 

@@ -4,7 +4,6 @@ from datetime import UTC, timedelta
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
@@ -67,9 +66,7 @@ class WxRechargeAttempt(models.Model):
     result_class = fields.Selection(list(RESULT_CLASSES), readonly=True)
     error_code = fields.Char(readonly=True)
     error_text = fields.Char(readonly=True)
-    supplier_ref = fields.Char(
-        string="Supplier's Reference", readonly=True, index='btree_not_null'
-    )
+    supplier_ref = fields.Char(string="Supplier's Reference", readonly=True, index='btree_not_null')
     operator_ref = fields.Char(string="Operator's Reference", readonly=True)
     cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
     cost_currency_id = fields.Many2one('res.currency', readonly=True)
@@ -118,6 +115,8 @@ class WxRechargeAttempt(models.Model):
     @api.model
     def _begin(self, order, product, delay=0):
         """Write the intent to order `product`; the call follows after the commit."""
+        # The end of the attempt before must be in the database: the order has one open one.
+        order.attempt_ids.flush_recordset(['state'])
         attempt = self.create(
             {
                 'order_id': order.id,
@@ -181,7 +180,7 @@ class WxRechargeAttempt(models.Model):
     def _claim_number(self):
         """Enter `submitting`; the partial unique index decides between two at once."""
         try:
-            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            with self.env.cr.savepoint():
                 moved = self._move('submitting', submitted_at=fields.Datetime.now())
                 self.flush_recordset()
         except psycopg2.errors.UniqueViolation:

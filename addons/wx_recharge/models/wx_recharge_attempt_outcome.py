@@ -73,9 +73,7 @@ class WxRechargeAttempt(models.Model):
         if result.cost is not None:
             currencies = self.env['res.currency'].with_context(active_test=False)
             values['cost'] = float(result.cost)
-            values['cost_currency_id'] = currencies.search(
-                [('name', '=', result.cost_currency)]
-            ).id
+            values['cost_currency_id'] = currencies.search([('name', '=', result.cost_currency)]).id
         self.write(values)
 
     # === OPEN ANSWERS === #

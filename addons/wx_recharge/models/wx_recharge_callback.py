@@ -45,7 +45,9 @@ class WxRechargeCallback(models.Model):
     supplier_ref = fields.Char(string="Supplier's Reference", readonly=True)
     state_hint = fields.Char(readonly=True)
     received_count = fields.Integer(readonly=True, default=1, aggregator=None)
-    state = fields.Selection(list(CALLBACK_STATES), required=True, readonly=True, default='received')
+    state = fields.Selection(
+        list(CALLBACK_STATES), required=True, readonly=True, default='received'
+    )
     attempt_id = fields.Many2one('wx.recharge.attempt', readonly=True, index='btree_not_null')
 
     _digest_uniq = models.Constraint(

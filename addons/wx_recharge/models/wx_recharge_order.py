@@ -57,25 +57,15 @@ class WxRechargeOrder(models.Model):
     price_fen = BigInteger(string='Price (fen)', required=True, readonly=True, aggregator=None)
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount = fields.Monetary(compute='_compute_amount', store=True, string='Paid Price')
-    expected_cost = fields.Monetary(
-        currency_field='cost_currency_id', readonly=True
-    )
+    expected_cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
 
     # Outcome
-    cost = fields.Monetary(
-        currency_field='cost_currency_id', readonly=True
-    )
+    cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
     cost_currency_id = fields.Many2one('res.currency', readonly=True)
-    supplier_id = fields.Many2one(
-        'wx.recharge.supplier', readonly=True, index=True
-    )
+    supplier_id = fields.Many2one('wx.recharge.supplier', readonly=True, index=True)
     failure = fields.Selection(list(FAILURES), readonly=True, copy=False)
-    failure_note = fields.Char(
-        readonly=True, copy=False, help='For staff only.'
-    )
-    anomaly_note = fields.Char(
-        string='For a Person', readonly=True, copy=False
-    )
+    failure_note = fields.Char(readonly=True, copy=False, help='For staff only.')
+    anomaly_note = fields.Char(string='For a Person', readonly=True, copy=False)
     stock_held = fields.Boolean(readonly=True, copy=False)
     cancel_requested = fields.Boolean(readonly=True, copy=False)
 
@@ -88,9 +78,7 @@ class WxRechargeOrder(models.Model):
     )
 
     attempt_ids = fields.One2many('wx.recharge.attempt', 'order_id')
-    attempt_count = fields.Integer(
-        compute='_compute_attempt_count'
-    )
+    attempt_count = fields.Integer(compute='_compute_attempt_count')
 
     _order_no_uniq = models.Constraint('UNIQUE(order_no)', 'The order number exists already.')
     _price_positive = models.Constraint('CHECK(price_fen > 0)', 'The price must be positive.')
@@ -179,8 +167,10 @@ class WxRechargeOrder(models.Model):
         if not products:
             raise Conflict(self.env._('This package cannot be delivered at the moment.'))
         silent = {'tracking_disable': True, 'mail_create_nolog': True}
-        order = self.sudo().with_context(**silent).create(
-            self._prepare_quote_vals(wx_user, package_sudo, products[0], e164)
+        order = (
+            self.sudo()
+            .with_context(**silent)
+            .create(self._prepare_quote_vals(wx_user, package_sudo, products[0], e164))
         )
         order._set_awaiting_payment()
         return order.with_context(self.env.context)

@@ -125,9 +125,9 @@ class WxRechargePackage(models.Model):
         """Return what may be ordered for this package now, in the order it should be tried."""
         self.ensure_one()
         return self.supplier_product_ids.filtered(
-            lambda product: product.active
-            and product.supplier_id.active
-            and not product.supplier_id.paused
+            lambda product: (
+                product.active and product.supplier_id.active and not product.supplier_id.paused
+            )
         ).sorted(lambda product: (product.priority, product.id))
 
     def _take_stock(self):

@@ -81,9 +81,7 @@ class WxRechargeShipping(models.Model):
             },
             'logistics_type': LOGISTICS_VIRTUAL,
             'delivery_mode': DELIVERY_UNIFIED,
-            'shipping_list': [
-                {'item_desc': self.order_id.package_name[:SHIPPING_ITEM_MAX_CHARS]}
-            ],
+            'shipping_list': [{'item_desc': self.order_id.package_name[:SHIPPING_ITEM_MAX_CHARS]}],
             'upload_time': uploaded.isoformat(timespec='milliseconds'),
             'payer': {'openid': self.openid},
         }

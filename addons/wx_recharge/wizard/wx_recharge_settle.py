@@ -31,7 +31,9 @@ class WxRechargeSettle(models.TransientModel):
         self.order_id.check_access('read')
         check_group(self.env, 'rbac_ext.group_operator')
         if len((self.reason or '').strip()) < MIN_REASON_CHARS:
-            raise InvalidInput(self.env._('Tell how you know.'), {'reason': self.env._('Too short')})
+            raise InvalidInput(
+                self.env._('Tell how you know.'), {'reason': self.env._('Too short')}
+            )
         order_sudo = self.order_id.sudo()  # the refund is the payment's, operators ask for it
         lock_rows(order_sudo.payment_order_id)
         lock_rows(order_sudo)

@@ -1,0 +1,376 @@
+import psycopg2
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
+
+from .common import PaymentCommon
+
+REFUND = 'odoo.addons.wx_payment.models.wx_payment_refund'
+STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
+JOB = 'odoo.addons.wx_base.models.wx_job_mixin'
+
+
+@tagged('post_install', '-at_install')
+class TestRefund(PaymentCommon):
+    def _request(self, order, amount_fen=100):
+        return order._request_refund(amount_fen, 'Not delivered')
+
+    def _finish(self, refund, status='SUCCESS'):
+        """Have the provider settle the refund and its notice processed."""
+        self.wechat.finish_refund(refund.out_refund_no, status)
+        return self._deliver_raw(*self.wechat.refund_notice(refund.out_refund_no))
+
+    def _refund_calls(self):
+        return [name for name, _number in self.wechat.calls if name.startswith('refund')]
+
+    # === REQUESTING === #
+
+    def test_request_writes_and_calls_nobody(self):
+        order, leg = self._create_paid()
+        self.wechat.calls.clear()
+        refund = self._request(order)
+        self.assertRecordValues(
+            refund,
+            [
+                {
+                    'state': 'queued',
+                    'amount_fen': 100,
+                    'amount': 1.0,
+                    'leg_id': leg.id,
+                    'out_refund_no': f'{order.name}R1',
+                    'reason': 'Not delivered',
+                }
+            ],
+        )
+        self.assertRecordValues(order, [{'state': 'refunding', 'refunding_fen': 100}])
+        self.assertTrue(refund.next_try_at)
+        self.assertEqual(self.wechat.calls, [])
+
+    def test_unpaid_order_cannot_be_refunded(self):
+        draft = self._create_order()
+        pending, _leg = self._create_pending()
+        for order in (draft, pending):
+            with self.assertRaises(Conflict):
+                self._request(order)
+        self.assertFalse((draft | pending).refund_ids)
+
+    def test_amount_must_be_positive(self):
+        order, _leg = self._create_paid()
+        for amount in (0, -1):
+            with self.assertRaises(InvalidInput):
+                self._request(order, amount)
+
+    def test_no_more_than_what_was_paid(self):
+        order, _leg = self._create_paid()
+        with self.assertRaises(Conflict):
+            self._request(order, 101)
+        self._request(order, 60)
+        with self.assertRaises(Conflict):
+            self._request(order, 41)
+        self._request(order, 40)
+        with self.assertRaises(Conflict):
+            self._request(order, 1)
+        self.assertEqual(order.refunding_fen, 100)
+
+    @mute_logger('odoo.sql_db')
+    def test_database_refuses_more_than_was_paid(self):
+        order, leg = self._create_paid()
+        for record in (order, leg):
+            with self.assertRaises(psycopg2.errors.CheckViolation), self.env.cr.savepoint():
+                record.refunded_fen = 101
+                self.env.flush_all()
+
+    # === THE GOOD WAY === #
+
+    def test_full_refund_ends_as_refunded(self):
+        order, leg = self._create_paid()
+        refund = self._request(order)
+        self._run_jobs(refund)
+        self.assertEqual((refund.state, order.state), ('processing', 'refunding'))
+        self._finish(refund)
+        self.assertRecordValues(refund, [{'state': 'done', 'next_try_at': False}])
+        self.assertTrue(refund.refund_id and refund.success_time)
+        self.assertRecordValues(
+            order,
+            [{'state': 'refunded', 'refunding_fen': 0, 'refunded_fen': 100, 'amount_refunded': 1.0}],
+        )
+        self.assertRecordValues(leg, [{'refunding_fen': 0, 'refunded_fen': 100}])
+        self.assertEqual(
+            self.hooks.calls, [('paid', order.res_id), ('refunded', order.res_id)]
+        )
+
+    def test_partial_refund_leaves_the_order_paid(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order, 40)
+        self._run_jobs(refund)
+        self._finish(refund)
+        self.assertRecordValues(
+            order, [{'state': 'paid', 'refunding_fen': 0, 'refunded_fen': 40}]
+        )
+        self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
+        rest = self._request(order, 60)
+        self.assertEqual(rest.out_refund_no, f'{order.name}R2')
+        self._run_jobs(rest)
+        self._finish(rest)
+        self.assertEqual(order.state, 'refunded')
+
+    def test_request_names_number_total_and_our_address(self):
+        order, leg = self._create_paid()
+        refund = self._request(order, 40)
+        self._run_jobs(refund)
+        request = self.wechat.refunds[refund.out_refund_no]['request']
+        self.assertEqual(request['transaction_id'], leg.transaction_id)
+        self.assertEqual(request['amount'], {'refund': 40, 'total': 100, 'currency': 'CNY'})
+        self.assertEqual(request['notify_url'], self.channel.notify_url)
+
+    def test_lost_notice_is_made_up_for_by_a_query(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self._run_jobs(refund)
+        self.assertTrue(refund.next_try_at)
+        self.wechat.finish_refund(refund.out_refund_no)
+        self._run_jobs(refund)
+        self.assertEqual((refund.state, order.state), ('done', 'refunded'))
+
+    def test_polling_slows_down(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        delays = []
+        for _i in range(10):
+            self._run_jobs(refund)
+            delays.append(round((refund.next_try_at - fields.Datetime.now()).total_seconds()))
+        self.assertEqual(delays, [10, 60, 60, 60, 60, 60, 300, 600, 1200, 1800])
+        self.assertEqual(self._refund_calls(), ['refund'] + ['refund_query'] * 9)
+
+    # === UNKNOWN OUTCOMES === #
+
+    @mute_logger(REFUND)
+    def test_timeout_before_arrival_is_asked_again_with_the_same_number(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [TimeoutError()]
+        self._run_jobs(refund)
+        self.assertEqual(self._refund_calls(), ['refund', 'refund_query', 'refund'])
+        self.assertEqual(list(self.wechat.refunds), [refund.out_refund_no])
+        self.assertEqual(refund.state, 'processing')
+
+    @mute_logger(REFUND)
+    def test_timeout_after_arrival_is_found_by_the_query(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [('after', TimeoutError())]
+        self._run_jobs(refund)
+        self.assertEqual(self._refund_calls(), ['refund', 'refund_query'])
+        self.assertEqual(refund.state, 'processing')
+
+    @mute_logger(REFUND)
+    def test_nothing_known_at_all_stays_sent_and_is_looked_up_first(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [('after', TimeoutError())]
+        self.wechat.faults['refund_query'] = [TimeoutError()]
+        self._run_jobs(refund)
+        self.assertRecordValues(refund, [{'state': 'sent'}])
+        self.assertTrue(refund.next_try_at)
+        self.wechat.calls.clear()
+        self._run_jobs(refund)
+        self.assertEqual(self._refund_calls(), ['refund_query'])
+        self.assertEqual(refund.state, 'processing')
+
+    @mute_logger(REFUND)
+    def test_throttled_refund_is_looked_up_before_it_is_repeated(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [(429, 'FREQUENCY_LIMITED')]
+        self._run_jobs(refund)
+        self.assertEqual(self._refund_calls(), ['refund', 'refund_query'])
+        self.assertEqual(refund.state, 'sent')
+        self._run_jobs(refund)
+        self.assertEqual(self._refund_calls()[2:], ['refund_query', 'refund'])
+        self.assertEqual(refund.state, 'processing')
+
+    @mute_logger(REFUND)
+    def test_payment_unknown_there_for_minutes_is_repeated(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [(404, 'RESOURCE_NOT_EXISTS')]
+        self._run_jobs(refund)
+        self.assertRecordValues(refund, [{'state': 'sent', 'dead': False}])
+        self._run_jobs(refund)
+        self.assertEqual(refund.state, 'processing')
+
+    @mute_logger(REFUND, JOB, STATES)
+    def test_payment_unknown_there_for_long_is_told(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [(404, 'RESOURCE_NOT_EXISTS')] * 9
+        for _i in range(8):
+            self._run_jobs(refund)
+        self.assertTrue(refund.dead)
+        self.assertTrue(order.activity_ids)
+
+    # === REFUSALS === #
+
+    @mute_logger(REFUND, STATES)
+    def test_empty_merchant_account_is_told_and_tried_again_by_itself(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [(403, 'NOT_ENOUGH')]
+        self._run_jobs(refund)
+        self.assertRecordValues(refund, [{'state': 'sent', 'dead': False}])
+        delay = (refund.next_try_at - fields.Datetime.now()).total_seconds()
+        self.assertLessEqual(abs(delay - 600), 2)
+        self.assertTrue(order.activity_ids)
+        self._run_jobs(refund)
+        self.assertEqual(refund.state, 'processing')
+
+    @mute_logger(REFUND, STATES, JOB)
+    def test_refused_refund_keeps_its_number_until_a_person_has_looked(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [(403, 'USER_ACCOUNT_ABNORMAL')]
+        self._run_jobs(refund)
+        self.assertRecordValues(
+            refund, [{'state': 'sent', 'dead': True, 'next_try_at': False}]
+        )
+        self.assertIn('USER_ACCOUNT_ABNORMAL', refund.last_error)
+        self.assertTrue(order.activity_ids)
+        self.assertEqual(order.refunding_fen, 100)
+        refund.action_job_retry()
+        self._run_jobs(refund)
+        self.assertEqual(refund.state, 'processing')
+        self.assertEqual(len(self.wechat.refunds), 1)
+
+    # === OTHER ENDS === #
+
+    @mute_logger(STATES)
+    def test_closed_refund_may_be_requested_anew_under_another_number(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self._run_jobs(refund)
+        self._finish(refund, 'CLOSED')
+        self.assertEqual(refund.state, 'closed')
+        self.assertRecordValues(
+            order, [{'state': 'paid', 'refunding_fen': 0, 'refunded_fen': 0}]
+        )
+        self.assertTrue(order.activity_ids)
+        again = self._request(order)
+        self._run_jobs(again)
+        self._finish(again)
+        self.assertEqual(order.state, 'refunded')
+        self.assertNotEqual(again.out_refund_no, refund.out_refund_no)
+
+    @mute_logger(STATES)
+    def test_abnormal_refund_is_told_and_may_still_succeed(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self._run_jobs(refund)
+        self._finish(refund, 'ABNORMAL')
+        self.assertRecordValues(order, [{'state': 'refunding', 'refunding_fen': 100}])
+        self.assertEqual(refund.state, 'abnormal')
+        self.assertTrue(order.activity_ids)
+        self._finish(refund)
+        self.assertEqual((refund.state, order.state), ('done', 'refunded'))
+
+    # === ANY ORDER === #
+
+    def test_old_news_does_not_move_a_final_state_back(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self._run_jobs(refund)
+        number = refund.out_refund_no
+        self._finish(refund)
+        for status in ('PROCESSING', 'CLOSED', 'ABNORMAL'):
+            self.wechat.refunds[number]['status'] = status
+            refund._job_queue()
+            self._run_jobs(refund)
+            if status != 'PROCESSING':
+                self._deliver_raw(*self.wechat.refund_notice(number))
+            self.assertEqual((refund.state, order.state), ('done', 'refunded'))
+        self.assertEqual(order.refunded_fen, 100)
+
+    def test_notice_before_the_answer_is_booked_once(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self.wechat.faults['refund'] = [('after', TimeoutError())]
+        self.wechat.faults['refund_query'] = [TimeoutError()]
+        with mute_logger(REFUND):
+            self._run_jobs(refund)
+        self._finish(refund)
+        self._run_jobs(refund)
+        self.assertEqual(order.refunded_fen, 100)
+        self.assertEqual(self.hooks.calls.count(('refunded', order.res_id)), 1)
+
+    @mute_logger(REFUND, JOB, STATES)
+    def test_notice_with_another_amount_is_refused(self):
+        order, _leg = self._create_paid()
+        refund = self._request(order)
+        self._run_jobs(refund)
+        number = refund.out_refund_no
+        self.wechat.finish_refund(number)
+        notice = self._deliver_raw(
+            *self.wechat.refund_notice(number, amount={'total': 100, 'refund': 1})
+        )
+        self.assertEqual((notice.state, refund.state), ('refused', 'processing'))
+        self.assertEqual(order.refunded_fen, 0)
+        self.assertTrue(order.activity_ids)
+
+    # === MADE IN THE CONSOLE === #
+
+    def _refund_outside(self, leg, amount_fen):
+        self.wechat._do_refund(
+            None,
+            {
+                'out_refund_no': 'CONSOLE-1',
+                'transaction_id': self.wechat.orders[leg.out_trade_no]['transaction_id'],
+                'amount': {'refund': amount_fen, 'total': 100, 'currency': 'CNY'},
+            },
+        )
+        self.wechat.finish_refund('CONSOLE-1')
+        return self.wechat.refund_notice('CONSOLE-1')
+
+    def test_refund_of_the_console_is_taken_in(self):
+        order, leg = self._create_paid()
+        notice = self._deliver_raw(*self._refund_outside(leg, 100))
+        self.assertEqual(notice.state, 'done')
+        self.assertRecordValues(
+            order.refund_ids, [{'out_refund_no': 'CONSOLE-1', 'state': 'done', 'outside': True}]
+        )
+        self.assertEqual(order.state, 'refunded')
+        self.assertIn(('refunded', order.res_id), self.hooks.calls)
+
+    def test_refund_before_its_payment_waits_for_it(self):
+        order, leg = self._create_pending()
+        paid = self.wechat.pay(leg.out_trade_no)
+        notice = self._deliver_raw(*self._refund_outside(leg, 40))
+        self.assertEqual(notice.state, 'received')
+        self.assertTrue(notice.next_try_at)
+        self._deliver(paid)
+        self._run_jobs(notice)
+        self.assertEqual(notice.state, 'done')
+        self.assertRecordValues(order, [{'state': 'paid', 'refunded_fen': 40}])
+
+    @mute_logger('odoo.addons.wx_payment.models.wx_payment_notification', STATES)
+    def test_refund_of_the_console_that_does_not_fit_is_told(self):
+        order, leg = self._create_paid()
+        self._request(order, 80)
+        notice = self._deliver_raw(*self._refund_outside(leg, 40))
+        self.assertEqual(notice.state, 'refused')
+        self.assertEqual(order.refunding_fen, 80)
+        self.assertTrue(self.channel.activity_ids)
+
+    # === DIALOGUE === #
+
+    def test_dialogue_offers_what_is_left_and_counts_in_fen(self):
+        order, _leg = self._create_paid(1999)
+        self._request(order, 999)
+        wizard = self.env['wx.payment.refund.wizard'].create(
+            {'order_id': order.id, 'reason': 'Goodwill'}
+        )
+        self.assertEqual(wizard.amount, 10.0)
+        wizard.amount = 0.29
+        wizard.action_refund()
+        self.assertEqual(order.refund_ids.sorted('id')[-1].amount_fen, 29)

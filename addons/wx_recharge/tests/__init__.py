@@ -1,0 +1,16 @@
+from . import (
+    test_access,
+    test_attempt,
+    test_attempt_outcome,
+    test_callback_http,
+    test_catalogue,
+    test_catalogue_http,
+    test_order,
+    test_order_concurrency,
+    test_order_http,
+    test_phone,
+    test_shipping,
+    test_supplier,
+    test_tables,
+    test_translations,
+)

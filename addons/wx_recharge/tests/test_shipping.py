@@ -1,0 +1,104 @@
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.wx_base.lib.wxwire.errors import Refused, TryLater, UnknownOutcome
+
+from .common import RechargeCase
+
+MIXIN = 'odoo.addons.wx_base.models.wx_job_mixin'
+
+
+@tagged('post_install', '-at_install')
+class TestShipping(RechargeCase):
+    def setUp(self):
+        super().setUp()
+        calling = patch.object(type(self.env['wx.app']), '_call', autospec=True)
+        self.call = self.startPatcher(calling)
+        self.order, attempt = self.paid_order()
+        self.order._set_delivered(attempt)
+        self.shipping = self.env['wx.recharge.shipping'].search([('order_id', '=', self.order.id)])
+
+    def upload(self, answer=None):
+        self.call.side_effect = answer
+        self.shipping.next_try_at = fields.Datetime.now()
+        self.shipping._job_take(100)
+        self.shipping._job_run()
+        self.shipping._job_settle()
+
+    def test_first_upload_waits_until_wechat_knows_the_payment(self):
+        self.assertAlmostEqual(self.seconds_until_due(self.shipping), 10, delta=2)
+
+    def test_payload_has_the_documented_shape(self):
+        self.upload()
+        _app, path, payload = self.call.call_args.args
+        self.assertEqual(path, '/wxa/sec/order/upload_shipping_info')
+        upload_time = payload.pop('upload_time')
+        self.assertRegex(upload_time, r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+08:00$')
+        self.assertEqual(
+            payload,
+            {
+                'order_key': {
+                    'order_number_type': 2,
+                    'transaction_id': f'42{self.order.payment_order_id.name}',
+                },
+                'logistics_type': 3,
+                'delivery_mode': 1,
+                'shipping_list': [{'item_desc': 'Singtel 4 SGD'}],
+                'payer': {'openid': self.user_a.openid},
+            },
+        )
+        self.assertEqual(self.shipping.state, 'done')
+        self.assertFalse(self.shipping.next_try_at)
+
+    def test_codes_that_mean_done_are_done(self):
+        for code in ('10060002', '10060003', '10060023'):
+            with self.subTest(code=code):
+                self.shipping.state = 'pending'
+                self.upload(Refused('no', code=code))
+                self.assertEqual(self.shipping.state, 'done')
+                self.assertFalse(self.shipping.next_try_at)
+
+    def test_payment_wechat_does_not_know_yet_is_tried_again(self):
+        for error in (
+            Refused('not found', code='10060001'),
+            Refused('system error', code='10060012'),
+            TryLater('busy', code='-1'),
+            UnknownOutcome('no answer'),
+        ):
+            with self.subTest(error=error):
+                self.upload(error)
+                self.assertEqual(self.shipping.state, 'pending')
+                self.assertGreater(self.shipping.next_try_at, fields.Datetime.now())
+
+    @mute_logger(MIXIN)
+    def test_other_refusals_call_a_person(self):
+        self.upload(Refused('payer openid mismatch', code='10060031'))
+        self.assertRecordValues(self.shipping, [{'state': 'failed', 'dead': True}])
+        self.assertTrue(self.order.activity_ids)
+        self.assertEqual(self.order.state, 'delivered')
+
+    @mute_logger(MIXIN)
+    def test_operators_have_a_failed_upload_tried_again(self):
+        self.upload(Refused('payer openid mismatch', code='10060031'))
+        support = new_test_user(self.env, 'rc_support', 'rbac_ext.group_support')
+        operator = new_test_user(self.env, 'rc_operator', 'rbac_ext.group_operator')
+        with self.assertRaises(AccessError):
+            self.shipping.with_user(support).action_job_retry()
+        self.shipping.with_user(operator).action_job_retry()
+        self.assertRecordValues(self.shipping, [{'state': 'pending', 'dead': False}])
+
+    def test_long_name_is_cut(self):
+        self.order.package_name = '包' * 300
+        self.assertEqual(
+            len(self.shipping._prepare_payload()['shipping_list'][0]['item_desc']), 120
+        )
+
+    def test_order_nobody_paid_by_wechat_uploads_nothing(self):
+        order, attempt = self.paid_order(phone='+6581234599')
+        order.payment_order_id.leg_ids.transaction_id = False
+        order._set_delivered(attempt)
+        self.assertFalse(self.env['wx.recharge.shipping'].search([('order_id', '=', order.id)]))

@@ -1,0 +1,1 @@
+"""Benchmarks: the API's hot paths against bare routes of the same Odoo server (`make bench`)."""

@@ -1,0 +1,1 @@
+from . import wx_bench_row, wx_bench_stage

@@ -1,0 +1,231 @@
+"""One staff member at the back office: a browser window, and everything that goes wrong in it."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+
+APP = 'rbac_ext.menu_root'
+# What the browser complains of and why that is no fault of ours. Nothing is, at the moment.
+ALLOWED: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+# Counts what is under way, so that a test can wait for the page to come to rest.
+WATCH = """() => {
+    const modules = odoo.loader.modules;
+    const { rpcBus } = modules.get('@web/core/network/rpc');
+    const watch = (window.watch = { open: new Set(), shown: 0 });
+    rpcBus.addEventListener('RPC:REQUEST', ({ detail }) => watch.open.add(detail.data.id));
+    rpcBus.addEventListener('RPC:RESPONSE', ({ detail }) => watch.open.delete(detail.data.id));
+    const { bus } = odoo.__WOWL_DEBUG__.root.env;
+    bus.addEventListener('ACTION_MANAGER:UI-UPDATED', () => { watch.shown += 1; });
+}"""
+AT_REST = """(shown) => {
+    if (document.querySelector('.o_error_dialog')) {
+        return true;
+    }
+    const { App } = odoo.loader.modules.get('@odoo/owl');
+    const waiting = [...App.apps].some((app) => app.scheduler.tasks.size);
+    return !waiting && !window.watch.open.size && window.watch.shown >= shown;
+}"""
+MENUS = """(app) => {
+    const { menu } = odoo.__WOWL_DEBUG__.root.env.services;
+    const root = menu.getApps().find((item) => item.xmlid === app);
+    const plain = (node) => ({
+        xmlid: node.xmlid,
+        name: node.name,
+        action: node.actionID || 0,
+        children: node.childrenTree.map(plain),
+    });
+    return root ? plain(menu.getMenuAsTree(root.id)) : null;
+}"""
+MODEL = '() => odoo.__WOWL_DEBUG__.root.env.services.action.currentController.action.res_model'
+OPEN_FORM = """(id) =>
+    odoo.__WOWL_DEBUG__.root.env.services.action.switchView('form', { resId: id })"""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A menu as one user sees it; `path` leads to it from the app, outermost first."""
+
+    xmlid: str
+    name: str
+    path: tuple[str, ...]
+    opens: bool
+
+
+class Desk:
+    """A staff member's window.
+
+    :param context: a browser context of this user's own, whose base address is the shop's
+    :param login: name and password at once, as the demo's users have them
+    """
+
+    def __init__(self, context: BrowserContext, login: str):
+        self.login = login
+        self.context = context
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self.answers: list[Response] = []
+        self.page.on('console', self._on_console)
+        self.page.on('pageerror', lambda error: self._note(f'uncaught: {error}'))
+        self.page.on('requestfailed', self._on_request_failed)
+        self.page.on('response', self._on_response)
+
+    # === WHAT GOES WRONG === #
+
+    def _note(self, problem: str) -> None:
+        if not any(pattern.search(problem) for pattern, _reason in ALLOWED):
+            self.problems.append(problem)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == 'error':
+            self._note(f'console: {message.text}')
+
+    def _on_request_failed(self, request: Request) -> None:
+        # A page that is left gives up what it still waits for.
+        if request.failure != 'net::ERR_ABORTED':
+            self._note(f'{request.method} {request.url}: {request.failure}')
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self._note(f'{response.request.method} {response.url}: HTTP {response.status}')
+        elif response.request.resource_type in ('fetch', 'xhr'):
+            self.answers.append(response)
+
+    def read_answers(self) -> Iterator[str]:
+        """Return the texts that the server sent since the last call; an error is a problem."""
+        answers, self.answers = self.answers, []
+        for answer in answers:
+            text = answer.text()
+            if text.startswith('{') and '"error"' in text:
+                error = json.loads(text).get('error')
+                if error:
+                    self._note(f'{answer.url}: {error}')
+            yield text
+
+    def check(self) -> None:
+        """Fail when anything went wrong in this window since the last check."""
+        for dialog in self.page.locator('.o_error_dialog').all():
+            self._note(f'error dialog: {dialog.inner_text()}')
+        for _text in self.read_answers():
+            pass
+        problems, self.problems = self.problems, []
+        assert not problems, f'{self.login} at {self.page.url}:\n' + '\n'.join(problems)
+
+    # === MOVING ABOUT === #
+
+    def log_in(self) -> None:
+        self.page.goto('/web/login')
+        self.page.fill('input[name=login]', self.login)
+        self.page.fill('input[name=password]', self.login)
+        self.page.click('.oe_login_form button[type=submit]')
+        self._wait_for_client()
+
+    def visit(self, path: str) -> None:
+        """Load a page of the back office anew."""
+        self.page.goto(path)
+        self._wait_for_client()
+
+    def _wait_for_client(self) -> None:
+        self.page.wait_for_selector('.o_web_client .o_action_manager > *', state='attached')
+        self.page.evaluate(WATCH)
+        self.settle()
+
+    def settle(self, shown: int = 0) -> None:
+        """Wait until nothing is under way and at least so many actions were shown."""
+        self.page.wait_for_function(AT_REST, arg=shown)
+
+    def menus(self) -> list[Menu]:
+        """Return every menu that this user sees in our app, in their order."""
+        tree = self.page.evaluate(MENUS, APP)
+        return list(walk(tree)) if tree else []
+
+    def open_app(self) -> None:
+        self.page.click('.o_navbar_apps_menu button')
+        self._click_and_wait(self.page.locator(f'.o_app[data-menu-xmlid="{APP}"]'))
+
+    def open_menu(self, menu: Menu) -> None:
+        """Open a menu of our app with the mouse."""
+        sections = self.page.locator('.o_menu_sections')
+        steps = menu.path[1:]
+        if steps[:-1]:
+            sections.locator(f'[data-menu-xmlid="{steps[0]}"]').click()
+            item = self.page.locator(f'.o-dropdown--menu [data-menu-xmlid="{steps[-1]}"]')
+        else:
+            item = sections.locator(f'[data-menu-xmlid="{steps[0]}"]')
+        self._click_and_wait(item)
+
+    def open(self, xmlid: str) -> None:
+        """Open the menu with this name."""
+        self.open_menu(next(menu for menu in self.menus() if menu.xmlid == xmlid))
+
+    def _click_and_wait(self, target: Locator) -> None:
+        shown = self.page.evaluate('window.watch.shown')
+        target.click()
+        self.settle(shown + 1)
+
+    def view_types(self) -> list[str]:
+        """Return the kinds of views that can be switched to, the one shown first."""
+        classes = self.page.locator('.o_cp_switch_buttons .o_switch_view').evaluate_all(
+            'nodes => nodes.map((node) => [node.classList.contains("active"), node.className])'
+        )
+        kinds = [(not active, re.search(r'\bo_(?!switch_view)(\w+)', name)[1]) for active, name in classes]
+        return [kind for _active, kind in sorted(kinds, key=lambda item: item[0])]
+
+    def model(self) -> str:
+        """Return the model that is shown."""
+        return str(self.page.evaluate(MODEL))
+
+    def switch(self, kind: str) -> None:
+        """Switch to a view of this kind."""
+        self.page.locator(f'.o_cp_switch_buttons .o_switch_view.o_{kind}').click()
+        self.page.wait_for_selector(f'.o_switch_view.o_{kind}.active')
+        self.settle()
+
+    def open_first(self) -> bool:
+        """Open the first record of the list that is shown; false when there is none."""
+        rows = self.page.locator('.o_list_view:not(:has(.o_view_sample_data)) .o_data_row')
+        if not rows.count():
+            return False
+        if self.page.locator('.o_list_view .o_list_renderer.o_list_editable').count():
+            # A click would edit the row in place; the form is for links from other records.
+            self.page.evaluate(OPEN_FORM, self.call(self.model(), 'search', [], limit=1)[0])
+        else:
+            rows.first.locator('.o_data_cell:not(.o_handle_cell)').first.click()
+        self.page.wait_for_selector('.o_form_view')
+        self.settle()
+        return True
+
+    # === ASKING THE SERVER === #
+
+    def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method as this user over HTTP; raises RuntimeError when it is refused."""
+        answer = self.context.request.post(
+            f'/web/dataset/call_kw/{model}/{method}',
+            data={'params': {'model': model, 'method': method, 'args': args, 'kwargs': kwargs}},
+        )
+        body = answer.json()
+        if 'error' in body:
+            raise RuntimeError(body['error']['data']['name'])
+        return body['result']
+
+
+def walk(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[Menu]:
+    """Return a menu and all below it."""
+    here = (*path, node['xmlid'])
+    yield Menu(node['xmlid'], node['name'], here, bool(node['action'] and not node['children']))
+    for child in node['children']:
+        yield from walk(child, here)
+
+
+def take_picture(page: Page, name: str) -> None:
+    """Write what is shown to `$WX_SCREENSHOTS/<name>.png`; nothing when no folder is named."""
+    folder = os.environ.get('WX_SCREENSHOTS')
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder, f'{name}.png'), animations='disabled')

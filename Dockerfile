@@ -5,7 +5,7 @@ FROM python:3.12-slim AS sandbox
 WORKDIR /srv
 COPY requirements*.txt ./
 # The pins are those of development; only what the simulator imports is installed.
-RUN pip install --no-cache-dir -c requirements-dev.txt starlette uvicorn cryptography
+RUN pip install --no-cache-dir -c requirements-dev.txt starlette uvicorn httpx cryptography
 COPY sandbox sandbox
 USER nobody
 EXPOSE 8070

@@ -6,11 +6,11 @@ no thread per connection, and nothing is composed while the clock runs.
 
 import gc
 import selectors
-import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from socket import create_connection, socket
 
 READ_BYTES = 65536
 # A server that says nothing for so long is broken, not slow.
@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass(eq=False)
 class _Connection:
-    socket: socket.socket | None = None
+    link: socket | None = None
     started: float = 0.0
     answer: bytearray = field(default_factory=bytearray)
 
@@ -89,18 +89,18 @@ class _Run:
         connection.answer.clear()
         connection.started = now
         try:
-            if connection.socket is None:
-                connection.socket = socket.create_connection(self.address, SILENCE_SECONDS)
-                self.selector.register(connection.socket, selectors.EVENT_READ, connection)
-            connection.socket.sendall(request)
+            if connection.link is None:
+                connection.link = create_connection(self.address, SILENCE_SECONDS)
+                self.selector.register(connection.link, selectors.EVENT_READ, connection)
+            connection.link.sendall(request)
         except OSError as error:
             self._fail(connection, error)
 
     def _read(self, connection: _Connection) -> float:
         """Take in what has arrived; with a whole answer go on to the next request."""
-        assert connection.socket is not None
+        assert connection.link is not None
         try:
-            chunk = connection.socket.recv(READ_BYTES)
+            chunk = connection.link.recv(READ_BYTES)
             if not chunk:
                 raise ConnectionError('the connection ended before the answer')
         except OSError as error:
@@ -137,13 +137,15 @@ class _Run:
         if len(self.outcome.samples) < SAMPLES:
             line, _, rest = answer.partition(b'\r\n')
             body = rest.partition(HEAD_END)[2]
-            self.outcome.samples.append((line + b' ' + body)[:SAMPLE_BYTES].decode(errors='replace'))
+            self.outcome.samples.append(
+                (line + b' ' + body)[:SAMPLE_BYTES].decode(errors='replace')
+            )
 
     def _close(self, connection: _Connection) -> None:
-        if connection.socket is not None:
-            self.selector.unregister(connection.socket)
-            connection.socket.close()
-            connection.socket = None
+        if connection.link is not None:
+            self.selector.unregister(connection.link)
+            connection.link.close()
+            connection.link = None
 
 
 def run(

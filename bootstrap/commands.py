@@ -23,8 +23,7 @@ from .console import SetupError, say
 from .serve import Stack, choose_ports
 
 # Names on a server of our own; on one that the environment names they get our prefix.
-DEMO, RUN, BENCH = 'demo', 'run', 'bench'
-BENCH_MODES = {'threads': (), 'workers': ('--workers=2',)}
+DEMO, RUN = 'demo', 'run'
 
 
 def setup(arguments: Sequence[str] = ()) -> int:
@@ -72,18 +71,10 @@ def run(arguments: Sequence[str] = ()) -> int:
 
 
 def bench(arguments: Sequence[str] = ()) -> int:
-    """Run the benchmarks against a server with threads and one with two workers."""
+    """Measure the hot paths against bare routes; see BENCH_SECONDS in docs/benchmarks.md."""
     _ensure_programs()
-    with postgres.running() as server:
-        template = templates.ensure(server, 'demo')
-        for mode, options in BENCH_MODES.items():
-            name = _database_name(BENCH)
-            database.copy(server, template, name)
-            with Stack(server, name, name=f'bench-{mode}', options=options) as stack:
-                code = _call_client('bench', stack, '--mode', mode, *arguments)
-            if code:
-                return code
-    return 0
+    command = processes.python('-m', 'bench', *arguments)
+    return subprocess.call(command, cwd=paths.ROOT, env=processes.plain_environment())
 
 
 def test(arguments: Sequence[str] = ()) -> int:

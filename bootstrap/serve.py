@@ -12,8 +12,6 @@ from .processes import Process, plain_environment, python
 
 SHOP_PORT = 8069
 SANDBOX_PORT = 8070
-# Where the demo data's supplier sends its callbacks.
-SUPPLIER_CALLBACK = '/recharge/callback/reloadly-sandbox'
 
 
 class Stack:
@@ -44,10 +42,7 @@ class Stack:
         self.sandbox_url = f'http://127.0.0.1:{sandbox}'
         self.sandbox = Process(
             f'{name}-sandbox',
-            python(
-                *('-m', 'sandbox', '--port', str(sandbox), '--shop-url', self.shop_url),
-                *('--reloadly-webhook-url', self.shop_url + SUPPLIER_CALLBACK),
-            ),
+            python('-m', 'sandbox', '--port', str(sandbox), '--shop-url', self.shop_url),
             plain_environment(),
         )
         own_options = [f'--database={database}', f'--db-filter=^{database}$', '--no-database-list']

@@ -132,9 +132,10 @@ def make_servers(
 def servers(make_servers: Callable[..., Stack]) -> Stack:
     """Return the running suite: `.shop_url`, `.sandbox_url`, `.database`, `.server.sql(…)`.
 
-    `.kill()` and `.restart()` are for Odoo; a test that kills it restarts it.
+    `.kill()` and `.restart()` are for Odoo; a test that kills it restarts it. All customers
+    come from one address here, so the API's rate limits are off.
     """
-    return make_servers()
+    return make_servers(variables={'WX_RATE_LIMITS': 'off'})
 
 
 @pytest.fixture(scope='session')

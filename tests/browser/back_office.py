@@ -14,6 +14,24 @@ APP = 'rbac_ext.menu_root'
 # What the browser complains of and why that is no fault of ours. Nothing is, at the moment.
 ALLOWED: tuple[tuple[re.Pattern[str], str], ...] = ()
 
+# Keeps what the server answers; the browser's own store of bodies is too small.
+LISTEN = """
+    window.answers = [];
+    const keep = (url, text) => window.answers.push([url, text]);
+    const { send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.send = function (...values) {
+        this.addEventListener('load', () => keep(this.responseURL, String(this.response)));
+        return send.apply(this, values);
+    };
+    const { fetch } = window;
+    window.fetch = async (...values) => {
+        const answer = await fetch(...values);
+        if (/json|text/.test(answer.headers.get('Content-Type'))) {
+            answer.clone().text().then((text) => keep(answer.url, text), () => {});
+        }
+        return answer;
+    };
+"""
 # Counts what is under way, so that a test can wait for the page to come to rest.
 WATCH = """() => {
     const modules = odoo.loader.modules;
@@ -44,6 +62,11 @@ MENUS = """(app) => {
     return root ? plain(menu.getMenuAsTree(root.id)) : null;
 }"""
 MODEL = '() => odoo.__WOWL_DEBUG__.root.env.services.action.currentController.action.res_model'
+VIEW_TYPES = """() => {
+    const { view, views } = odoo.__WOWL_DEBUG__.root.env.services.action.currentController;
+    const others = views.filter((item) => item.multiRecord && item.type !== view.type);
+    return [view, ...others].map((item) => item.type);
+}"""
 OPEN_FORM = """(id) =>
     odoo.__WOWL_DEBUG__.root.env.services.action.switchView('form', { resId: id })"""
 
@@ -70,7 +93,7 @@ class Desk:
         self.context = context
         self.page: Page = context.new_page()
         self.problems: list[str] = []
-        self.answers: list[Response] = []
+        self.page.add_init_script(LISTEN)
         self.page.on('console', self._on_console)
         self.page.on('pageerror', lambda error: self._note(f'uncaught: {error}'))
         self.page.on('requestfailed', self._on_request_failed)
@@ -94,26 +117,21 @@ class Desk:
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
             self._note(f'{response.request.method} {response.url}: HTTP {response.status}')
-        elif response.request.resource_type in ('fetch', 'xhr'):
-            self.answers.append(response)
 
-    def read_answers(self) -> Iterator[str]:
+    def read_answers(self) -> list[str]:
         """Return the texts that the server sent since the last call; an error is a problem."""
-        answers, self.answers = self.answers, []
-        for answer in answers:
-            text = answer.text()
-            if text.startswith('{') and '"error"' in text:
-                error = json.loads(text).get('error')
-                if error:
-                    self._note(f'{answer.url}: {error}')
-            yield text
+        answers = self.page.evaluate('() => window.answers.splice(0)')
+        for url, text in answers:
+            error = '"error"' in text and text.startswith('{') and json.loads(text).get('error')
+            if error:
+                self._note(f'{url}: {error}')
+        return [text for _url, text in answers]
 
     def check(self) -> None:
         """Fail when anything went wrong in this window since the last check."""
         for dialog in self.page.locator('.o_error_dialog').all():
             self._note(f'error dialog: {dialog.inner_text()}')
-        for _text in self.read_answers():
-            pass
+        self.read_answers()
         problems, self.problems = self.problems, []
         assert not problems, f'{self.login} at {self.page.url}:\n' + '\n'.join(problems)
 
@@ -170,12 +188,8 @@ class Desk:
         self.settle(shown + 1)
 
     def view_types(self) -> list[str]:
-        """Return the kinds of views that can be switched to, the one shown first."""
-        classes = self.page.locator('.o_cp_switch_buttons .o_switch_view').evaluate_all(
-            'nodes => nodes.map((node) => [node.classList.contains("active"), node.className])'
-        )
-        kinds = [(not active, re.search(r'\bo_(?!switch_view)(\w+)', name)[1]) for active, name in classes]
-        return [kind for _active, kind in sorted(kinds, key=lambda item: item[0])]
+        """Return the kinds of views that can be switched to, the one that is shown first."""
+        return list(self.page.evaluate(VIEW_TYPES))
 
     def model(self) -> str:
         """Return the model that is shown."""
@@ -192,11 +206,12 @@ class Desk:
         rows = self.page.locator('.o_list_view:not(:has(.o_view_sample_data)) .o_data_row')
         if not rows.count():
             return False
-        if self.page.locator('.o_list_view .o_list_renderer.o_list_editable').count():
-            # A click would edit the row in place; the form is for links from other records.
+        rows.first.locator('.o_data_cell:not(.o_handle_cell)').first.click()
+        self.page.wait_for_selector('.o_form_view, .o_selected_row')
+        if self.page.locator('.o_selected_row').count():
+            # Edited in place; the form is for people who come from another record.
+            self.page.keyboard.press('Escape')
             self.page.evaluate(OPEN_FORM, self.call(self.model(), 'search', [], limit=1)[0])
-        else:
-            rows.first.locator('.o_data_cell:not(.o_handle_cell)').first.click()
         self.page.wait_for_selector('.o_form_view')
         self.settle()
         return True

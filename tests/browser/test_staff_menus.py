@@ -14,14 +14,13 @@ def look_at(desk: Desk) -> list[str]:
     kinds = desk.view_types()
     for kind in kinds[1:]:
         desk.switch(kind)
-    if 'list' in kinds:
-        if kinds[-1] != 'list':
-            desk.switch('list')
-        if desk.open_first():
-            kinds.append('form')
-            for tab in desk.page.locator('.o_form_view .o_notebook_headers .nav-link').all():
-                tab.click()
-            desk.settle()
+    if kinds[-1] != 'list' and 'list' in kinds:
+        desk.switch('list')
+    if desk.open_first():
+        kinds.append('form')
+        for tab in desk.page.locator('.o_form_view .o_notebook_headers .nav-link').all():
+            tab.click()
+        desk.settle()
     return kinds
 
 

@@ -1,3 +1,4 @@
+import logging
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -194,10 +195,10 @@ class TestOrder(RechargeCase):
 
     def test_repeat_is_an_information_and_an_illegal_move_a_warning(self):
         order = self._place()
-        with self.assertLogs(FLOW, 'INFO') as logs:
+        with self.assertLogs(FLOW, logging.INFO) as logs:
             order._set_awaiting_payment()
         self.assertEqual([record.levelname for record in logs.records], ['INFO'])
-        with self.assertLogs(FLOW, 'INFO') as logs:
+        with self.assertLogs(FLOW, logging.INFO) as logs:
             order._set_delivered()
         self.assertEqual([record.levelname for record in logs.records], ['WARNING'])
 

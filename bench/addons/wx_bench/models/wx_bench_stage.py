@@ -3,10 +3,10 @@ from types import SimpleNamespace
 
 from odoo import api, models
 from odoo.tools import SQL
+from odoo.tools.sql import table_columns
 
 from odoo.addons.wx_base.tools import tokens
 
-TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_leg')
 CHANNEL_KIND = 'wxpay_v3'
 
 
@@ -36,8 +36,7 @@ class WxBenchStage(models.AbstractModel):
             self._prepare_customer(number, database, package, payments)
             for number in range(customers)
         ]
-        for table in TABLES:
-            self.env.cr.execute(SQL('ANALYZE %s', SQL.identifier(table)))
+        self.env.cr.execute('ANALYZE')
         return {
             'package_id': package.id,
             'slug': self.env.ref('wx_payment.channel_demo').slug,
@@ -80,12 +79,80 @@ class WxBenchStage(models.AbstractModel):
     def _copy(self, order, count):
         """Copy an order with its payment and return the copies' numbers at the provider."""
         payment = order.payment_order_id
-        first = {table: self._last_id(table) for table in TABLES}
-        name = SQL("substr(name, 1, 12) || lpad(id_, 12, '0')")
-        number = SQL("%s || lpad(id_, 12, '0') || '-1'", payment.name[:12])
-        ids = {
-            table: SQL('%s + n', first[table]) for table in TABLES
+        leg = payment.leg_ids
+        first_order, first_payment, first_leg = map(self._last_id, (order, payment, leg))
+        name = SQL("%s || lpad((%s + n)::text, 12, '0')", payment.name[:12], first_payment)
+        number = SQL("%s || '-1'", name)
+        self._copy_row(payment, count, name=name, res_id=SQL('%s + n', first_order))
+        self._copy_row(
+            order,
+            count,
+            order_no=SQL("%s || lpad((%s + n)::text, 8, '0')", order.order_no[:15], first_order),
+            payment_order_id=SQL('%s + n', first_payment),
+        )
+        self._copy_row(
+            leg,
+            count,
+            order_id=SQL('%s + n', first_payment),
+            out_trade_no=number,
+            prepay_id=SQL("'wx' || %s", name),
+            prepay_body=SQL('replace(prepay_body, %s, %s)', leg.out_trade_no, number),
+        )
+        query = SQL('SELECT out_trade_no FROM wx_payment_leg WHERE id > %s ORDER BY id', first_leg)
+        return [number for (number,) in self.env.execute_query(query)]
+
+    @api.model
+    def _last_id(self, record):
+        query = SQL('SELECT max(id) FROM %s', SQL.identifier(record._table))
+        return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _copy_row(self, record, count, **changes):
+        """Insert `count` copies of a row.
+
+        :param changes: column → SQL of its value in the copy number `n`, which begins at 1
+        """
+        table = SQL.identifier(record._table)
+        changes['id'] = SQL('%s + n', self._last_id(record))
+        columns = sorted(table_columns(self.env.cr, record._table))
+        names = SQL(', ').join(map(SQL.identifier, columns))
+        values = SQL(', ').join(changes.get(name) or SQL.identifier(name) for name in columns)
+        self.env.cr.execute(
+            SQL(
+                'INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(1, %s) AS n WHERE id = %s',
+                table, names, values, table, count, record.id,
+            )
+        )  # fmt: skip
+        self.env.cr.execute(
+            SQL(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)",
+                record._table,
+                self._last_id(record),
+            )
+        )
+
+    # === BUSINESS METHODS - AFTER === #
+
+    @api.model
+    def _settle(self):
+        """Run the job of the notices once and count what has become of everything.
+
+        :rtype: dict
+        """
+        start = time.monotonic()
+        self.env['wx.payment.notification']._cron_run_jobs()
+        seconds = time.monotonic() - start
+        queries = {
+            'rows': 'SELECT count(*) FROM wx_bench_row',
+            'notices': 'SELECT count(*) FROM wx_payment_notification',
+            'processed': "SELECT count(*) FROM wx_payment_notification WHERE state = 'done'",
+            'legs_paid': "SELECT count(*) FROM wx_payment_leg WHERE state = 'paid'",
+            'orders_paid': "SELECT count(*) FROM wx_recharge_order WHERE state = 'fulfilling'",
+            'answers_kept': 'SELECT count(*) FROM wx_idempotency_key WHERE answer IS NOT NULL',
         }
-        self._copy_rows(payment, ids, ids['wx_payment_order'], count, name=name,
-                        res_id=ids['wx_recharge_order'])
-        return number
+        counts = {name: self._count(query) for name, query in queries.items()}
+        return {**counts, 'seconds': seconds}
+
+    @api.model
+    def _count(self, query):
+        return self.env.execute_query(SQL(query))[0][0]

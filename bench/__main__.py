@@ -46,7 +46,8 @@ def main() -> int:
 def _measure_all(stage: Stage, seconds: float, rounds: int) -> int:
     notices = max(int(seconds * NOTICES_PER_SECOND), 20)
     needed = len(CONNECTIONS) * (rounds + 1) * max(notices, WARM_UP_REQUESTS)
-    all_figures, problems = [], []
+    all_figures: list[Figures] = []
+    problems: list[str] = []
     try:
         stage.prepare(CUSTOMERS, needed // CUSTOMERS + 1)
         for mode, options in MODES.items():

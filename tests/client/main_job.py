@@ -94,9 +94,7 @@ def choose(phone: MiniProgram) -> tuple[str, dict[str, Any]]:
     number = f'+6681{random.randint(0, 9999):04d}100'
     candidates = phone.call('POST', '/lookup', json={'phone': number})
     assert candidates['country'] == COUNTRY, candidates
-    packages = phone.call(
-        'GET', '/packages', params={'country': COUNTRY, 'kind': KIND}
-    )['items']
+    packages = phone.call('GET', '/packages', params={'country': COUNTRY, 'kind': KIND})['items']
     assert packages, 'no package is sold'
     return number, packages[0]
 
@@ -131,7 +129,9 @@ def await_told(phone: MiniProgram, order: dict[str, Any]) -> None:
 def count(books: dict[str, Any], openid: str, number: str) -> tuple[list[int], list[int], int]:
     """Return amounts paid, amounts refunded, and top-ups executed for a customer."""
     mine = [item for item in books['transactions'] if item.get('openid') == openid]
-    paid = [item['amount']['total'] for item in mine if item['trade_state'] in ('SUCCESS', 'REFUND')]
+    paid = [
+        item['amount']['total'] for item in mine if item['trade_state'] in ('SUCCESS', 'REFUND')
+    ]
     numbers = {item['out_trade_no'] for item in mine}
     refunded = [
         item['amount']['refund']

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
+
 from wxwire import client, messages, userdata
 from wxwire.errors import (
     ForeignData,

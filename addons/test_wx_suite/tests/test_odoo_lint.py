@@ -5,6 +5,9 @@ The modules are imported, not their classes: an imported class would run on all 
 
 from unittest.mock import patch
 
+from odoo.modules import Manifest
+from odoo.tests import tagged
+
 from odoo.addons.test_lint.tests import (
     test_docstring,
     test_dunderinit,
@@ -22,8 +25,6 @@ from odoo.addons.test_lint.tests import (
     test_routes,
     test_test_holes,
 )
-from odoo.modules import Manifest
-from odoo.tests import tagged
 
 from .common import our_manifests
 

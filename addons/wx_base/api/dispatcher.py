@@ -52,7 +52,7 @@ class WxApiDispatcher(http.Dispatcher):
     def post_dispatch(self, response):
         response.headers['X-Request-ID'] = self.request_id
         response.headers['Cache-Control'] = 'no-store'
-        super().post_dispatch(response)
+        return super().post_dispatch(response)
 
     def handle_error(self, exc):
         """Turn any exception into the envelope.
@@ -78,17 +78,17 @@ class WxApiDispatcher(http.Dispatcher):
 
     def _describe(self, exc):
         """Return HTTP status, code, message and data for an exception."""
-        _ = self.request.env._
+        env = self.request.env
         if isinstance(exc, ApiError):
             return exc.http_status, exc.code, str(exc), exc.data
         if isinstance(exc, AccessDenied):
-            return 401, 2, _('The token is missing, wrong or expired: log in.'), None
+            return 401, 2, env._('The token is missing, wrong or expired: log in.'), None
         if isinstance(exc, AccessError | MissingError):
-            return 404, 4, _('There is no such record.'), None
+            return 404, 4, env._('There is no such record.'), None
         if isinstance(exc, UserError):
             return 409, 5, str(exc), None
         if isinstance(exc, werkzeug.exceptions.HTTPException) and exc.code:
             return exc.code, HTTP_STATUS_CODES.get(exc.code, 9), exc.name, None
         if isinstance(exc, (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.UniqueViolation)):
-            return 409, 5, _('Somebody else is at it: try again.'), None
-        return 500, 9, _('Internal error. Tell support the request id.'), None
+            return 409, 5, env._('Somebody else is at it: try again.'), None
+        return 500, 9, env._('Internal error. Tell support the request id.'), None

@@ -212,11 +212,8 @@ def _parse(env, model, values):
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        wrong = {
-            '.'.join(map(str, item['loc'])) or 'body': item['msg'] for item in error.errors()
-        }
+        wrong = {'.'.join(map(str, item['loc'])) or 'body': item['msg'] for item in error.errors()}
         names = ', '.join(sorted(wrong))
         raise InvalidInput(
             env._('Invalid or missing parameter: %(names)s', names=names), wrong
         ) from None
-

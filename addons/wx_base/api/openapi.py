@@ -81,9 +81,7 @@ def _operation(spec, method, refs, envelope):
                 'description': 'ok',
                 'content': {'application/json': {'schema': refs[envelope, 'validation']}},
             },
-            **{
-                status: {'description': text, 'content': error} for status, text in ERRORS.items()
-            },
+            **{status: {'description': text, 'content': error} for status, text in ERRORS.items()},
         },
         'security': [{'customer': []}] if spec.auth == 'customer' else [],
     }

@@ -25,6 +25,7 @@ def decode_cursor(env, cursor):
         last_id = 0
     if not 0 < last_id < 2**31:
         raise InvalidInput(
-            env._('The cursor is not valid.'), {'cursor': env._('Use next_cursor of the last page.')}
+            env._('The cursor is not valid.'),
+            {'cursor': env._('Use next_cursor of the last page.')},
         )
     return last_id

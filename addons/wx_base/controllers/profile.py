@@ -38,9 +38,7 @@ class ProfileApi(http.Controller):
 
         Code 10 means that the WeChat session has changed: call `wx.login`, log in, try again.
         """
-        values = call.wx_user._decrypt(
-            call.body.encryptedData, call.body.iv, now=int(time.time())
-        )
+        values = call.wx_user._decrypt(call.body.encryptedData, call.body.iv, now=int(time.time()))
         return DecryptAnswer(
             phone=str(values.get('phoneNumber') or ''),
             nickname=str(values.get('nickName') or ''),

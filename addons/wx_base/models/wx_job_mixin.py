@@ -161,7 +161,7 @@ class WxJobMixin(models.AbstractModel):
                 self.env.cr.rollback()
                 _logger.info('%s(%s) met another transaction: %s', job._name, job.id, error)
                 job._job_queue(1)
-            except Exception as error:  # noqa: BLE001 - one bad row must not stop the rest
+            except Exception as error:
                 self.env.cr.rollback()
                 _logger.exception('%s(%s) failed', job._name, job.id)
                 job._job_retry(f'{type(error).__name__}: {error}')
@@ -180,7 +180,7 @@ class WxJobMixin(models.AbstractModel):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
                 _logger.info('%s(%s) met another transaction: %s', job._name, job.id, error)
                 job._job_queue(1)
-            except Exception as error:  # noqa: BLE001 - one bad row must not stop the rest
+            except Exception as error:
                 _logger.exception('%s(%s) failed', job._name, job.id)
                 job._job_retry(f'{type(error).__name__}: {error}')
         return self.env['ir.cron']._commit_progress(len(self))

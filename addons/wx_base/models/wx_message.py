@@ -112,5 +112,5 @@ class WxMessage(models.Model):
 
     def _job_bury(self, error):
         """Override of `wx.job.mixin` to show the message as failed."""
-        super()._job_bury(error)
         self.state = 'failed'
+        return super()._job_bury(error)

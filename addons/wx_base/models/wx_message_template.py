@@ -15,7 +15,7 @@ class WxMessageTemplate(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    app_id = fields.Many2one('wx.app', string='App', required=True, index=True)
+    app_id = fields.Many2one('wx.app', required=True, index=True)
     company_id = fields.Many2one(related='app_id.company_id', store=True, index=True)
     code = fields.Selection(
         selection='_selection_code', required=True, help='The event that sends this message.'

@@ -26,7 +26,7 @@ class WxUser(models.Model):
 
     # Identity at WeChat
     app_id = fields.Many2one(
-        'wx.app', string='App', required=True, readonly=True, index=True, ondelete='restrict'
+        'wx.app', required=True, readonly=True, index=True, ondelete='restrict'
     )
     openid = fields.Char(string='OpenID', required=True, readonly=True, copy=False)
     unionid = fields.Char(string='UnionID', readonly=True, index='btree_not_null')
@@ -104,9 +104,7 @@ class WxUser(models.Model):
         user_sudo = self._find_or_create(app_sudo, session)
         if user_sudo.state == 'blocked':
             raise Forbidden(self.env._('This account is blocked. Ask our support.'))
-        token, seconds = tokens.issue(
-            self.env.cr.dbname, user_sudo.id, user_sudo.token_version
-        )
+        token, seconds = tokens.issue(self.env.cr.dbname, user_sudo.id, user_sudo.token_version)
         return user_sudo, token, seconds
 
     @api.model
@@ -166,12 +164,16 @@ class WxUser(models.Model):
 
     def _create_partner(self):
         """Create the contact of a new user; customers are people of the app's company."""
-        return self.env['res.partner'].sudo().create(
-            {
-                'name': self.env._('WeChat user %(openid)s', openid=self.openid[-8:]),
-                'company_id': self.app_id.company_id.id,
-                'is_company': False,
-            }
+        return (
+            self.env['res.partner']
+            .sudo()
+            .create(
+                {
+                    'name': self.env._('WeChat user %(openid)s', openid=self.openid[-8:]),
+                    'company_id': self.app_id.company_id.id,
+                    'is_company': False,
+                }
+            )
         )
 
     # === BUSINESS METHODS - PROFILE === #
@@ -240,9 +242,7 @@ class WxUser(models.Model):
         access_tokens = self.env['wx.access.token'].sudo()
         try:
             token = access_tokens._get(app_sudo)
-            return client.phone_number(
-                http.send, app_sudo._api_base(), token, app_sudo.appid, code
-            )
+            return client.phone_number(http.send, app_sudo._api_base(), token, app_sudo.appid, code)
         except Refused as error:
             if error.code in LOGIN_CODE_ERRORS:
                 raise InvalidInput(

@@ -148,8 +148,7 @@ class ConcurrencyCase(BaseCase):
                 results[index] = error
 
         threads = [
-            threading.Thread(target=work, args=pair, daemon=True)
-            for pair in enumerate(functions)
+            threading.Thread(target=work, args=pair, daemon=True) for pair in enumerate(functions)
         ]
         for thread in threads:
             thread.start()

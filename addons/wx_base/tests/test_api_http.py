@@ -60,9 +60,7 @@ class TestKernel(WxHttpCase):
                 self.assertEqual(self._profile_status(token), 401)
 
     def _profile_status(self, token):
-        response = self.url_open(
-            '/api/mp/v1/profile', headers={'Authorization': f'Bearer {token}'}
-        )
+        response = self.url_open('/api/mp/v1/profile', headers={'Authorization': f'Bearer {token}'})
         return response.status_code
 
     def test_a_staff_session_is_no_customer(self):
@@ -105,9 +103,7 @@ class TestKernel(WxHttpCase):
             ),
             mute_logger('odoo.http', 'odoo.addons.wx_base.api.dispatcher'),
         ):
-            status, envelope = self.api(
-                'PUT', '/profile', user=self.user_a, body={'nickname': 'x'}
-            )
+            status, envelope = self.api('PUT', '/profile', user=self.user_a, body={'nickname': 'x'})
         self.assertEqual((status, envelope['code']), (500, 9))
         self.assertNotIn('secret detail', self.last_response.text)
 

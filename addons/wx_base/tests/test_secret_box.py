@@ -49,6 +49,4 @@ class TestSecretBox(BaseCase):
 
     def test_keys_of_different_purposes_differ(self):
         with master(KEY_1):
-            self.assertNotEqual(
-                secret_box.derived_key('tokens'), secret_box.derived_key('fields')
-            )
+            self.assertNotEqual(secret_box.derived_key('tokens'), secret_box.derived_key('fields'))

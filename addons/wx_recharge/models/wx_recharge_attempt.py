@@ -39,6 +39,10 @@ class WxRechargeAttempt(models.Model):
     _rec_names_search = ['reference', 'supplier_ref', 'phone']
 
     _job_cron = 'wx_recharge.ir_cron_run_attempts'
+    # A second runner, so that one supplier that does not answer holds up nobody else's order;
+    # for the same reason a runner takes one row at a time.
+    _job_other_cron = 'wx_recharge.ir_cron_run_attempts_2'
+    _job_batch = 1
 
     order_id = fields.Many2one(
         'wx.recharge.order', required=True, readonly=True, index=True, ondelete='restrict'
@@ -130,6 +134,11 @@ class WxRechargeAttempt(models.Model):
         )
         attempt._job_queue(delay)
         return attempt
+
+    def _job_queue(self, delay=0):
+        """Override of `wx_base` to wake both runners; whoever is free takes the row."""
+        super()._job_queue(delay)
+        self.env['ir.cron']._wake(self._job_other_cron, delay)
 
     def _job_run(self):
         """Do what the state asks for; a state at its end is asked about once more."""

@@ -56,7 +56,7 @@ class WxRechargeOrder(models.Model):
     face_currency_id = fields.Many2one('res.currency', string='Face Currency', readonly=True)
     price_fen = BigInteger(string='Price (fen)', required=True, readonly=True, aggregator=None)
     currency_id = fields.Many2one('res.currency', readonly=True)
-    amount = fields.Monetary(compute='_compute_amount', store=True, string='Paid Price')
+    amount = fields.Monetary(readonly=True, help='The price in yuan, for people and reports.')
     expected_cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
 
     # Outcome
@@ -88,11 +88,6 @@ class WxRechargeOrder(models.Model):
     )
 
     # === COMPUTE METHODS === #
-
-    @api.depends('price_fen')
-    def _compute_amount(self):
-        for order in self:
-            order.amount = order.price_fen / 100
 
     def _compute_attempt_count(self):
         counts = dict(
@@ -192,6 +187,7 @@ class WxRechargeOrder(models.Model):
             'face_value': package.face_value,
             'face_currency_id': package.face_currency_id.id,
             'price_fen': package.price_fen,
+            'amount': package.price,
             'currency_id': package.currency_id.id,
             'expected_cost': product.cost,
             'cost_currency_id': product.cost_currency_id.id,

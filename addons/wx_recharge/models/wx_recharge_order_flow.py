@@ -15,14 +15,16 @@ class WxRechargeOrder(models.Model):
 
     _inherit = 'wx.recharge.order'
 
-    def _move(self, state, **values):
+    def _move(self, state, *, lock=True, **values):
         """Move to `state` if the table allows it from the state the locked row is in.
 
+        :param bool lock: False for a row this transaction has just made: nobody else sees it
         :return: False when the order is there already (a repeat) or may not go there; the
             row is untouched then
         """
         self.ensure_one()
-        lock_rows(self)
+        if lock:
+            lock_rows(self)
         if self.state == state:
             _logger.info('order %s is %s already', self.order_no, state)
             return False
@@ -35,11 +37,11 @@ class WxRechargeOrder(models.Model):
     # === TRANSITIONS BEFORE PAYMENT === #
 
     def _set_awaiting_payment(self):
-        """Hold the stock and open the payment order.
+        """Hold the stock and open the payment order of an order just made.
 
         :raise Conflict: out of stock
         """
-        if not self._move('awaiting_payment'):
+        if not self._move('awaiting_payment', lock=False):
             return
         payments_sudo = self.env['wx.payment.order'].sudo()  # customers write no payments
         self.payment_order_id = payments_sudo._create_for(

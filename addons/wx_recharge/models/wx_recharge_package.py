@@ -61,7 +61,8 @@ class WxRechargePackage(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_currency_id(self):
-        self.currency_id = self.env.ref('base.CNY')
+        # By its cached id: `env.ref` asks the database each time.
+        self.currency_id = self.env['ir.model.data']._xmlid_to_res_id('base.CNY')
 
     @api.depends('price_fen')
     def _compute_price(self):

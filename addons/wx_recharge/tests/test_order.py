@@ -48,9 +48,9 @@ class TestOrder(RechargeCase):
         self.assertEqual(order.payment_order_id.expires_at, order.expires_at)
 
     def test_nothing_is_ordered_at_the_supplier_before_payment(self):
-        self._place()
+        order = self._place()
         self.assertFalse(self.outside.calls)
-        self.assertFalse(self.env['wx.recharge.attempt'].search([]))
+        self.assertFalse(order.attempt_ids)
 
     def test_unknown_and_archived_packages_are_not_found(self):
         with self.assertRaises(NotFound):

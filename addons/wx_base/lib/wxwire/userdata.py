@@ -49,17 +49,13 @@ def _check_watermark(watermark: Any, appid: str, now: int, max_age: int | None) 
     if not isinstance(watermark, dict) or watermark.get('appid') != appid:
         raise ForeignData('the data belongs to another app')
     timestamp = watermark.get('timestamp')
-    if max_age is not None and (
-        not isinstance(timestamp, int) or abs(now - timestamp) > max_age
-    ):
+    if max_age is not None and (not isinstance(timestamp, int) or abs(now - timestamp) > max_age):
         raise ForeignData('the data is too old')
 
 
 def raw_data_signature(raw_data: str, session_key: str) -> str:
     """Return the signature that belongs to `rawData`: SHA-1 over it and the key's text."""
-    return hashlib.sha1(
-        (raw_data + session_key).encode(), usedforsecurity=False
-    ).hexdigest()
+    return hashlib.sha1((raw_data + session_key).encode(), usedforsecurity=False).hexdigest()
 
 
 def session_signature(session_key: str, message: bytes = b'') -> str:

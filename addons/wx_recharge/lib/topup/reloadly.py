@@ -35,8 +35,9 @@ from .reloadly_results import (
 from .transport import Answer, Send, exchange, printable, to_decimal, to_text
 
 PAGE_SIZE = 200
-READ_TIMEOUT_S = 15.0
-SUBMIT_TIMEOUT_S = 30.0
+READ_TIMEOUT_S = 10.0
+# Shorter than Reloadly may take: running over it leads to a query, never to a failure.
+SUBMIT_TIMEOUT_S = 15.0
 _NO_OPERATOR = frozenset({'COULD_NOT_AUTO_DETECT_OPERATOR', 'COUNTRY_NOT_SUPPORTED'})
 
 

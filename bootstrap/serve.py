@@ -47,6 +47,7 @@ class Stack:
         )
         own_options = [f'--database={database}', f'--db-filter=^{database}$', '--no-database-list']
         own_options += [f'--http-port={shop}', f'--gevent-port={any_free()}']
+        own_options += ['--max-cron-threads=4']
         self.odoo = Process(
             f'{name}-odoo',
             odoo_process.command(*own_options, *options),

@@ -20,7 +20,8 @@ class IrCron(models.Model):
         :param str xmlid: external id of the scheduled action
         :param int delay: seconds
         """
-        cron = self.env.ref(xmlid).sudo()
+        # From the cache: `env.ref` asks the database whether the record exists.
+        cron = self.sudo().browse(self.env['ir.model.data']._xmlid_to_res_id(xmlid))
         at = fields.Datetime.now() + timedelta(seconds=delay)
         query = SQL(
             """SELECT 1 FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s

@@ -62,6 +62,16 @@ class TestAccess(WxCase):
         for user in (self.user_a, self.user_b, self.user_a):
             self.assertEqual(self._as_customer(user)['wx.user'].search([]).ids, user.ids)
 
+    def test_rules_that_name_no_customer_are_kept_once_for_all(self):
+        rules = self.env['ir.rule']
+        self.assertTrue(rules._names_the_customer('wx.user'))
+        self.assertFalse(rules._names_the_customer('res.partner'))
+        first = self._as_customer(self.user_a)['ir.rule']._compute_domain('res.partner')
+        rules_of_b = self._as_customer(self.user_b)['ir.rule']
+        with self.assertQueryCount(0):
+            second = rules_of_b._compute_domain('res.partner')
+        self.assertEqual(first, second)
+
     def test_customers_write_nothing(self):
         for model in MODELS:
             records = self._as_customer(self.user_a)[model]

@@ -108,9 +108,15 @@ class TestKernel(WxHttpCase):
         self.assertNotIn('secret detail', self.last_response.text)
 
     def test_messages_follow_the_clients_language(self):
-        self.env['res.lang']._activate_lang('zh_CN')
-        _status, english = self.api('GET', '/nothing', headers={'Accept-Language': 'en-US'})
-        self.assertIn('There is no such address', english['msg'])
+        for language in ('en_US', 'zh_CN'):
+            self.env['res.lang']._activate_lang(language)
+        for accepted, words in (
+            ('en-US,en;q=0.9', 'There is no such address'),
+            ('zh-CN', '没有这个地址'),
+            ('xx', '没有这个地址'),
+        ):
+            _status, envelope = self.api('GET', '/nothing', headers={'Accept-Language': accepted})
+            self.assertIn(words, envelope['msg'])
 
     def test_the_client_address_is_taken_behind_a_proxy_only(self):
         forged = {'X-Forwarded-For': '203.0.113.9'}

@@ -39,7 +39,8 @@ def lock_rows(records):
             'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE',
             SQL.identifier(records._table),
             tuple(records.ids),
-        )
+        ),
+        log_exceptions=False,  # losing against another transaction is expected
     )
     records.invalidate_recordset()
     return records

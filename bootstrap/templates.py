@@ -18,7 +18,11 @@ from .console import SetupError, step
 from .postgres import Server
 
 # With demo data: for the demo and end-to-end tests. Without: no addon's test may need any.
-KINDS = {'demo': '--with-demo', 'plain': '--without-demo'}
+# The staff and the customers are Chinese; English is the source.
+KINDS = {
+    'demo': ('--with-demo', '--load-language=en_US,zh_CN'),
+    'plain': ('--without-demo',),
+}
 LOWEST_MODULES = ('base', 'mail', 'portal', 'rpc', 'web')
 LOG_LINES = 30
 # What Odoo itself does before tests, and the bundle that the web client fetches when it first
@@ -93,7 +97,7 @@ def tree_digest(folder: Path) -> str:
 
 
 def _lower_name(kind: str) -> str:
-    state = (odoo_source.version(), python_env.fingerprint(), needed_modules(kind))
+    state = (odoo_source.version(), python_env.fingerprint(), needed_modules(kind), KINDS[kind])
     return f'{database.PREFIX}{kind}_base_{_short(state)}'
 
 
@@ -138,7 +142,7 @@ def _build_upper(server: Server, kind: str, lower: str, name: str) -> None:
 
 
 def _install(server: Server, kind: str, name: str, modules: Iterable[str], log_name: str) -> None:
-    options = ['-d', name, '-i', ','.join(modules), KINDS[kind], '--no-http', '--stop-after-init']
+    options = ['-d', name, '-i', ','.join(modules), *KINDS[kind], '--no-http', '--stop-after-init']
     _run_odoo(server, log_name, [*options, '--max-cron-threads=0'])
 
 

@@ -19,6 +19,9 @@ COPY requirements-addons.txt /tmp/requirements-addons.txt
 RUN pip3 install --no-cache-dir --break-system-packages --ignore-installed \
         -r /tmp/requirements-addons.txt \
     && rm /tmp/requirements-addons.txt
+COPY requirements-oca.txt /tmp/requirements-oca.txt
+RUN pip3 install --no-cache-dir --no-deps --target /mnt/oca -r /tmp/requirements-oca.txt \
+    && rm /tmp/requirements-oca.txt
 COPY config/odoo.conf /etc/odoo/odoo.conf
 COPY addons /mnt/extra-addons
 USER odoo

@@ -28,14 +28,14 @@ def odoo_python_path() -> Path:
 
 
 def addons_path() -> str:
-    """Return Odoo's `addons_path`: Odoo's own business modules, then ours.
+    """Return Odoo's `addons_path`: Odoo's own business modules, the OCA's, then ours.
 
     Debian's package holds the usable modules below `odoo/addons`; its sibling
     `addons` has Python files only and must not be on the path.
     """
     home = odoo_home()
     own = home / 'addons' if home else ODOO_DIST / 'odoo' / 'addons'
-    folders = [own]
+    folders = [own, *VENV.glob('lib/python3*/site-packages/odoo/addons')]
     # Odoo complains about a folder without any addon.
     if any(ADDONS.glob('*/__manifest__.py')):
         folders.append(ADDONS)

@@ -10,7 +10,12 @@ from . import odoo_source, paths
 from .console import SetupError, step
 
 OLDEST_PYTHON = (3, 11)
-REQUIREMENTS = ('requirements-addons.txt', 'requirements.txt', 'requirements-dev.txt')
+REQUIREMENTS = (
+    'requirements-addons.txt',
+    'requirements.txt',
+    'requirements-dev.txt',
+    'requirements-oca.txt',
+)
 STAMP = paths.VENV / '.complete'
 PIP_REMEDY = (
     'check that pip reaches its package index (PIP_INDEX_URL, proxy), then try again; '
@@ -38,6 +43,7 @@ def ensure() -> None:
     _odoo_link().unlink(missing_ok=True)
     with step('Installing the pinned Python packages (a few minutes the first time)'):
         _pip('install', '-r', 'requirements-dev.txt')
+        _pip('install', '--no-deps', '-r', 'requirements-oca.txt')
     # Puts Odoo on the environment's path and shows `odoo 19.0` to pip.
     _odoo_link().write_text(f'{paths.odoo_python_path()}\n')
     STAMP.write_text(state)

@@ -1,0 +1,1 @@
+from . import rbac_account

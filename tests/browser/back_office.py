@@ -67,6 +67,19 @@ VIEW_TYPES = """() => {
     const others = views.filter((item) => item.multiRecord && item.type !== view.type);
     return [view, ...others].map((item) => item.type);
 }"""
+# A promise would count as true, so the answer is looked at when the next look begins.
+IS_THERE = """([model, domain]) => {
+    const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
+    orm.searchCount(model, domain).then((count) => { window.watch.count = count; });
+    return window.watch.count > 0;
+}"""
+# Charts grow for a second.
+STILL = """() => {
+    const drawn = [...document.querySelectorAll('canvas')].map((node) => node.toDataURL()).join();
+    const same = window.drawn === drawn;
+    window.drawn = drawn;
+    return same;
+}"""
 OPEN_FORM = """(id) =>
     odoo.__WOWL_DEBUG__.root.env.services.action.switchView('form', { resId: id })"""
 
@@ -218,6 +231,14 @@ class Desk:
 
     # === ASKING THE SERVER === #
 
+    def wait_for_record(self, model: str, domain: list[Any]) -> None:
+        """Wait until there is a record that the domain describes."""
+        self.page.evaluate('() => { window.watch.count = 0; }')
+        self.page.wait_for_function(IS_THERE, arg=[model, domain], polling=300, timeout=60_000)
+
+    def user_id(self) -> int:
+        return int(self.call('res.users', 'search', [('login', '=', self.login)])[0])
+
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method as this user over HTTP; raises RuntimeError when it is refused."""
         answer = self.context.request.post(
@@ -243,4 +264,5 @@ def take_picture(page: Page, name: str) -> None:
     folder = os.environ.get('WX_SCREENSHOTS')
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
+        page.wait_for_function(STILL, polling=300)
         page.screenshot(path=Path(folder, f'{name}.png'), animations='disabled')

@@ -65,7 +65,7 @@ class RechargeCatalogueApi(http.Controller):
         if not country:
             raise InvalidInput(
                 call.env._('Numbers of this country cannot be topped up.'),
-                {'phone': call.env._('Not sold to %s.', iso2)},
+                {'phone': call.env._('Not sold to %(country)s.', country=iso2)},
             )
         detected, operators = call.env['wx.recharge.operator']._lookup(e164, country)
         ordered = detected | operators

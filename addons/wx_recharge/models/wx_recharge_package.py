@@ -14,8 +14,10 @@ class WxRechargePackage(models.Model):
 
     _name = 'wx.recharge.package'
     _description = 'Recharge Package'
-    _inherit = ['mail.thread']
+    _inherit = ['wx.recharge.catalogue.mixin', 'mail.thread']
     _order = 'sequence, id'
+
+    _live_fields = frozenset({'stock_qty'})
 
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Char(translate=True)
@@ -26,6 +28,7 @@ class WxRechargePackage(models.Model):
     country_id = fields.Many2one(related='operator_id.country_id', store=True, index=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one('res.company', index=True, help='Empty: sold by all companies.')
 
     # What arrives at the number
     face_value = fields.Monetary(currency_field='face_currency_id')
@@ -75,11 +78,10 @@ class WxRechargePackage(models.Model):
             package.price_fen = int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
     def _compute_order_count(self):
-        counts = dict(
-            self.env['wx.recharge.order']._read_group(
-                [('package_id', 'in', self.ids)], ['package_id'], ['__count']
-            )
+        groups = self.env['wx.recharge.order']._read_group(
+            [('package_id', 'in', self.ids)], ['package_id'], ['__count']
         )
+        counts = dict(groups)
         for package in self:
             package.order_count = counts.get(package, 0)
 
@@ -90,7 +92,9 @@ class WxRechargePackage(models.Model):
         for package in self:
             if package.face_value < 0 or (package.face_value and not package.face_currency_id):
                 raise ValidationError(
-                    self.env._('A face value is positive and has a currency: %s', package.name)
+                    self.env._(
+                        'A face value is positive and has a currency: %(name)s', name=package.name
+                    )
                 )
 
     # === ACTION METHODS === #
@@ -99,10 +103,11 @@ class WxRechargePackage(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._('Orders'),
             'res_model': 'wx.recharge.order',
             'view_mode': 'list,form',
             'domain': [('package_id', '=', self.id)],
+            # After the domain: the export of terms takes strings in it for terms otherwise.
+            'name': self.env._('Orders'),
         }
 
     # === BUSINESS METHODS === #
@@ -119,17 +124,26 @@ class WxRechargePackage(models.Model):
             domain &= Domain('sequence', '>', last.sequence) | (
                 Domain('sequence', '=', last.sequence) & Domain('id', '>', last_id)
             )
-        found = self.search(domain, order='sequence, id', limit=limit + 1)
+        # The stock with it: it is the one thing of a package that is not kept in memory.
+        found = self.search_fetch(domain, ['stock_qty'], order='sequence, id', limit=limit + 1)
         return found[:limit], len(found) > limit
 
-    def _supplier_products(self):
-        """Return what may be ordered for this package now, in the order it should be tried."""
+    def _supplier_products(self, company):
+        """Return what may be ordered for this package now, in the order it should be tried.
+
+        :param company: whose account at the supplier pays
+        """
         self.ensure_one()
-        return self.supplier_product_ids.filtered(
-            lambda product: (
-                product.active and product.supplier_id.active and not product.supplier_id.paused
-            )
-        ).sorted(lambda product: (product.priority, product.id))
+        domain = [
+            ('package_id', '=', self.id),
+            ('supplier_id.active', '=', True),
+            ('supplier_id.paused', '=', False),
+            ('supplier_id.company_id', 'in', (False, company.id)),
+        ]
+        products = self.env['wx.recharge.supplier.product']
+        return products.search_fetch(
+            domain, ['cost', 'cost_currency_id', 'supplier_id'], order='priority, id'
+        )
 
     def _take_stock(self):
         """Take one piece; the caller holds the row's lock.

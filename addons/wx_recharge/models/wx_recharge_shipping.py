@@ -110,7 +110,9 @@ class WxRechargeShipping(models.Model):
         """Override of `wx_base` to show the upload as failed and call a person."""
         super()._job_bury(error)
         self.state = 'failed'
-        self.order_id._alert(self.env._('Shipping information not uploaded: %s', error))
+        self.order_id._alert(
+            self.env._('Shipping information not uploaded: %(error)s', error=error)
+        )
 
     def action_job_retry(self):
         """Override of `wx_base` to show the row as pending again."""

@@ -16,6 +16,7 @@ class WxRechargeSupplierProduct(models.Model):
     supplier_id = fields.Many2one(
         'wx.recharge.supplier', required=True, index=True, ondelete='cascade'
     )
+    company_id = fields.Many2one(related='supplier_id.company_id', store=True, index=True)
     sku = fields.Char(
         string='SKU', required=True, help="The supplier's name of it; Reloadly: operatorId:amount."
     )

@@ -42,17 +42,22 @@ class TestCatalogue(RechargeCase):
 
     def test_supplier_products_are_tried_by_priority(self):
         cheap = self._create_product(self.package, sku='902:2.90', priority=5)
-        self.assertEqual(self.package._supplier_products(), cheap + self.product)
+        self.assertEqual(self.package._supplier_products(self.env.company), cheap + self.product)
 
     def test_paused_and_archived_suppliers_are_not_tried(self):
         self.supplier.paused = True
-        self.assertFalse(self.package._supplier_products())
+        self.assertFalse(self.package._supplier_products(self.env.company))
         self.supplier.write({'paused': False, 'active': False})
-        self.assertFalse(self.package._supplier_products())
+        self.assertFalse(self.package._supplier_products(self.env.company))
 
     def test_archived_products_are_not_tried(self):
         self.product.active = False
-        self.assertFalse(self.package._supplier_products())
+        self.assertFalse(self.package._supplier_products(self.env.company))
+
+    def test_suppliers_of_another_company_are_not_tried(self):
+        self.supplier.company_id = self.env['res.company'].create({'name': 'Elsewhere'})
+        self.assertFalse(self.package._supplier_products(self.env.company))
+        self.assertEqual(self.package._supplier_products(self.supplier.company_id), self.product)
 
     def test_a_country_is_listed_once(self):
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'):

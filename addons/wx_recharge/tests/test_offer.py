@@ -1,0 +1,87 @@
+from odoo.tests import tagged
+
+from ..controllers import present
+from .common import RechargeCase
+
+
+@tagged('post_install', '-at_install')
+class TestOffer(RechargeCase):
+    """What a package is stays in memory until it changes; what is left of it never does."""
+
+    def setUp(self):
+        super().setUp()
+        self.customer_package = self.package.with_env(self._as_customer(self.user_a))
+
+    def _offer(self):
+        return self.customer_package._offer()
+
+    def test_remembered_offer_costs_no_query(self):
+        self._offer()
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            self.assertEqual(self._offer().price_fen, 2380)
+
+    def test_list_of_remembered_packages_costs_one_query(self):
+        packages = self.customer_package.browse()
+        self._create_package(name='Second')
+        domain = [('country_id', '=', self.country.id)]
+        for package in packages._list(domain, None, 10)[0]:
+            present.package(package)
+        self.env.invalidate_all()
+        with self.assertQueryCount(1):
+            found, _more = packages._list(domain, None, 10)
+            self.assertEqual(len([present.package(package) for package in found]), 2)
+
+    def test_change_of_the_package_is_seen_at_once(self):
+        self._offer()
+        self.package.write({'price_fen': 2990, 'validity_days': 7, 'face_value': 5})
+        offer = self._offer()
+        self.assertEqual((offer.price_fen, offer.validity_days), (2990, 7))
+        self.assertEqual(offer.face_texts, ('5.00', 'SGD'))
+
+    def test_price_in_yuan_is_a_change_as_well(self):
+        self._offer()
+        self.package.price = 31.5
+        self.env.flush_all()
+        self.assertEqual(self._offer().price_fen, 3150)
+
+    def test_changes_of_operator_and_country_are_seen_at_once(self):
+        self._offer()
+        self.operator.name = 'Singtel Prepaid'
+        self.assertEqual(self._offer().operator_name, 'Singtel Prepaid')
+        self.country.country_id.code = 'QS'
+        self.env.flush_all()
+        self.assertEqual(self._offer().country.iso2, 'QS')
+        self.assertEqual(self.country._code(), 'QS')
+
+    def test_change_of_the_currency_is_seen_at_once(self):
+        self._offer()
+        self.package.face_currency_id.rounding = 1
+        self.assertEqual(self._offer().face_texts, ('4', 'SGD'))
+
+    def test_each_language_is_remembered_by_itself(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.package.update_field_translations('name', {'zh_CN': '新加坡电信 4 元'})
+        chinese = self.customer_package.with_context(lang='zh_CN')
+        self.assertEqual(chinese._offer().name, '新加坡电信 4 元')
+        self.assertEqual(self._offer().name, 'Singtel 4 SGD')
+        self.package.update_field_translations('name', {'zh_CN': '新加坡电信'})
+        self.assertEqual(chinese._offer().name, '新加坡电信')
+
+    def test_stock_is_read_each_time(self):
+        self.package.write({'stock_limited': True, 'stock_qty': 1})
+        self.assertTrue(present.package(self.customer_package).in_stock)
+        self.env.flush_all()
+        self.env.registry.cache_invalidated.clear()
+        self.package._take_stock()
+        self.assertFalse(present.package(self.customer_package).in_stock)
+        self.assertFalse(self.env.registry.cache_invalidated)
+
+    def test_change_is_told_again_after_the_commit(self):
+        """Until then another thread may have remembered the old row."""
+        self.env.flush_all()
+        self.env.registry.cache_invalidated.clear()
+        self.package.price_fen = 2990
+        self.env.registry.cache_invalidated.clear()
+        self.env.cr.postcommit.run()
+        self.assertIn('stable', self.env.registry.cache_invalidated)

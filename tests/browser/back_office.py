@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
 APP = 'rbac_ext.menu_root'
+SCREEN = {'width': 1440, 'height': 900}
 # What the browser complains of and why that is no fault of ours. Nothing is, at the moment.
 ALLOWED: tuple[tuple[re.Pattern[str], str], ...] = ()
 
@@ -259,10 +260,16 @@ def walk(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[Menu]:
         yield from walk(child, here)
 
 
+def pictures_wanted() -> bool:
+    return bool(os.environ.get('WX_SCREENSHOTS'))
+
+
 def take_picture(page: Page, name: str) -> None:
     """Write what is shown to `$WX_SCREENSHOTS/<name>.png`; nothing when no folder is named."""
-    folder = os.environ.get('WX_SCREENSHOTS')
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
+    if pictures_wanted():
+        folder = Path(os.environ['WX_SCREENSHOTS'])
+        folder.mkdir(parents=True, exist_ok=True)
+        # Away from what shows a tip when the mouse rests on it.
+        page.mouse.move(0, SCREEN['height'] - 1)
         page.wait_for_function(STILL, polling=300)
-        page.screenshot(path=Path(folder, f'{name}.png'), animations='disabled')
+        page.screenshot(path=folder / f'{name}.png', animations='disabled')

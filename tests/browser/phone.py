@@ -4,6 +4,8 @@ import secrets
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.back_office import pictures_wanted, take_picture
+
 # The shop learns of a payment by a notice and of a delivery by a callback: seconds, at most.
 DELIVERY_MS = 60_000
 
@@ -66,3 +68,9 @@ class Phone:
     def expect_state(self, order_no: str, state: str) -> None:
         card = self.at(f'order-{order_no}')
         expect(card).to_have_attribute('data-state', state, timeout=DELIVERY_MS)
+
+    def take_picture(self, name: str) -> None:
+        """Take a picture that shows no passing note."""
+        if pictures_wanted():
+            expect(self.at('toast')).to_be_hidden()
+            take_picture(self.page, name)

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from bootstrap.serve import Stack
-from tests.browser.back_office import Desk
-from tests.browser.conftest import SCREEN
+from tests.browser.back_office import SCREEN, Desk
 from tests.client.mini_program import MiniProgram
 
 # The sandbox's fault, and what the person who presses "Test Connection" reads.

@@ -47,15 +47,15 @@ def test_a_customer_buys_and_staff_see_the_delivered_order(
 ) -> None:
     phone = make_phone()
     phone.choose('812345100')
-    take_picture(phone.page, 'phone')
+    phone.take_picture('phone')
     order_no = phone.order()
-    take_picture(phone.page, 'phone_pay')
+    phone.take_picture('phone_pay')
     phone.at('pay-confirm').click()
     phone.expect_state(order_no, 'delivered')
-    take_picture(phone.page, 'phone_orders')
+    phone.take_picture('phone_orders')
     phone.at('tab-messages').click()
     expect(phone.at('message').first).to_contain_text(order_no)
-    take_picture(phone.page, 'phone_message')
+    phone.take_picture('phone_message')
     assert phone.problems == []
 
     operator = desk('operator')
@@ -84,7 +84,7 @@ def test_a_payment_that_is_cancelled_leaves_an_order_that_can_be_cancelled(
 ) -> None:
     phone = make_phone('zh')
     phone.choose('812346100')
-    take_picture(phone.page, 'phone_zh')
+    phone.take_picture('phone_zh')
     order_no = phone.order()
     phone.at('pay-cancel').click()
     expect(phone.at('pay-sheet')).to_be_hidden()

@@ -1,6 +1,8 @@
 from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
 
-from odoo import models, tools
+from odoo import api, models, tools
 
 from ..utils import face_value
 
@@ -36,19 +38,75 @@ class Offer:
     stock_limited: bool
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a package stands in the shop."""
+
+    sequence: int
+    kind: str
+    operator_id: int
+    company_id: int
+
+
 class WxRechargePackage(models.Model):
     """The catalogue, read far more often than it is changed.
 
-    Which packages a customer sees, and how many pieces are left, is asked of the database
-    each time; what a package is, is kept in memory until one of the rows it is made of
-    changes anywhere (`wx.recharge.catalogue.mixin`).
+    Which packages somebody sees and what a package is, is kept in memory until one of the
+    rows it is made of changes anywhere (`wx.recharge.catalogue.mixin`). How many pieces are
+    left is asked of the database each time.
     """
 
     _inherit = 'wx.recharge.package'
 
+    # The cache `default`: changing record rules, groups or companies clears it.
+    @api.model
+    @tools.ormcache('self.env.uid', 'self.env.su', 'self.env.companies._ids', 'country')
+    def _shelf(self, country=None):
+        """Return the packages that the record rules let this user see, in the shop's order.
+
+        :param str country: ISO 3166-1 code; None for all countries
+        :return: mapping of id to `Spot`
+        """
+        domain = [('country_id.iso2', '=', country)] if country else []
+        names = ['sequence', 'kind', 'operator_id', 'company_id']
+        packages = self.search_fetch(domain, names, order='sequence, id')
+        return MappingProxyType(
+            {
+                package.id: Spot(
+                    package.sequence, package.kind, package.operator_id.id, package.company_id.id
+                )
+                for package in packages
+            }
+        )
+
+    @api.model
+    def _list(self, last_id, limit, *, country=None, kind=None, operator_id=None):
+        """Return `(packages, whether more follow)` after the package `last_id`, paged by key.
+
+        :param int last_id: last package of the page before, None for the first page
+        """
+        after = (-1, 0)
+        if last_id:
+            # It may have been archived meanwhile, so it is not looked for on the shelf.
+            last_sudo = self.sudo().with_context(active_test=False).search([('id', '=', last_id)])
+            after = (last_sudo.sequence, last_id)
+        matching = (
+            package_id
+            for package_id, spot in self._shelf(country).items()
+            if (spot.sequence, package_id) > after
+            and kind in (None, spot.kind)
+            and operator_id in (None, spot.operator_id)
+        )
+        ids = list(islice(matching, limit + 1))
+        found = self.browse(ids[:limit])
+        # The rules were asked for the shelf; this reads nothing but how much is left.
+        scarce_sudo = found.sudo().filtered(lambda package: package._offer().stock_limited)
+        scarce_sudo.fetch(['stock_qty'])
+        return found, len(ids) > limit
+
     @tools.ormcache('self.id', 'self.env.lang', cache='stable')
     def _offer(self):
-        """Return what the package offers; the caller has found it with the customer's rights.
+        """Return what the package offers; the caller has found it on the customer's shelf.
 
         :rtype: Offer
         """

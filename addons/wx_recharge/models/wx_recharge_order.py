@@ -153,12 +153,10 @@ class WxRechargeOrder(models.Model):
         :raise InvalidInput: the number is wrong or of another country
         :raise Conflict: out of stock, or no supplier delivers it now
         """
-        packages = self.env['wx.recharge.package']
+        package = self.env['wx.recharge.package'].browse(package_id)
         company = wx_user.sudo().company_id
-        package = packages.search_fetch(
-            [('id', '=', package_id), ('company_id', 'in', (False, company.id))], ['stock_limited']
-        )
-        if not package:
+        spot = package._shelf().get(package_id)
+        if not spot or spot.company_id not in (False, company.id):
             raise NotFound(self.env._('There is no such package.'))
         offer = package._offer()
         e164 = check_phone_country(self.env, phone, offer.country)

@@ -44,10 +44,11 @@ class WxRechargeOrder(models.Model):
         if not self._move('awaiting_payment', lock=False):
             return
         payments_sudo = self.env['wx.payment.order'].sudo()  # customers write no payments
-        self.payment_order_id = payments_sudo._create_for(
+        # Links itself to this order.
+        payments_sudo._create_for(
             self, self.wx_user_id, self.price_fen, self.package_name, self.expires_at
         )
-        if self.package_id.stock_limited:
+        if self.package_id._offer().stock_limited:
             lock_rows(self.package_id)
             if not self.package_id._take_stock():
                 raise Conflict(self.env._('This package is sold out.'))

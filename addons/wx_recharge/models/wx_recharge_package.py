@@ -2,7 +2,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from odoo.addons.wx_base.fields import BigInteger
 
@@ -111,22 +110,6 @@ class WxRechargePackage(models.Model):
         }
 
     # === BUSINESS METHODS === #
-
-    @api.model
-    def _list(self, domain, last_id, limit):
-        """Return `(packages, whether more follow)` after the package `last_id`, paged by key.
-
-        :param int last_id: last package of the page before, None for the first page
-        """
-        domain = Domain(domain)
-        if last_id:
-            last = self.sudo().with_context(active_test=False).search([('id', '=', last_id)])
-            domain &= Domain('sequence', '>', last.sequence) | (
-                Domain('sequence', '=', last.sequence) & Domain('id', '>', last_id)
-            )
-        # The stock with it: it is the one thing of a package that is not kept in memory.
-        found = self.search_fetch(domain, ['stock_qty'], order='sequence, id', limit=limit + 1)
-        return found[:limit], len(found) > limit
 
     def _supplier_products(self, company):
         """Return what may be ordered for this package now, in the order it should be tried.

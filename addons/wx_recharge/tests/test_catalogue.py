@@ -85,19 +85,32 @@ class TestCatalogue(RechargeCase):
         first = self._create_package(name='First', sequence=1)
         last = self._create_package(name='Last', sequence=99)
         same = self._create_package(name='Same place')
-        domain = [('country_id', '=', self.country.id)]
         packages = self.env['wx.recharge.package']
         whole = first + self.package + same + last
-        self.assertEqual(packages._list(domain, None, 10), (whole, False))
-        page, more = packages._list(domain, None, 2)
+        self.assertEqual(packages._list(None, 10, country='SG'), (whole, False))
+        page, more = packages._list(None, 2, country='SG')
         self.assertEqual((page, more), (first + self.package, True))
-        page, more = packages._list(domain, page[-1].id, 2)
+        page, more = packages._list(page[-1].id, 2, country='SG')
         self.assertEqual((page, more), (same + last, False))
+
+    def test_list_holds_what_was_asked_for(self):
+        other = self._create_operator(name='StarHub')
+        data = self._create_package(name='Data', kind='data', operator_id=other.id)
+        packages = self.env['wx.recharge.package']
+        for wanted, expected in (
+            ({'kind': 'data'}, data),
+            ({'operator_id': other.id}, data),
+            ({'operator_id': self.operator.id}, self.package),
+            ({'operator_id': self.operator.id, 'kind': 'data'}, packages),
+        ):
+            with self.subTest(wanted=wanted):
+                found, _more = packages._list(None, 10, country='SG', **wanted)
+                self.assertEqual(found, expected)
+        self.assertIn(data, packages._list(None, 100, kind='data')[0])
 
     def test_page_goes_on_after_a_package_that_was_archived_meanwhile(self):
         second = self._create_package(name='Second', sequence=20)
         self.package.active = False
-        found, more = self.env['wx.recharge.package']._list(
-            [('country_id', '=', self.country.id)], self.package.id, 10
-        )
+        packages = self.env['wx.recharge.package']
+        found, more = packages._list(self.package.id, 10, country='SG')
         self.assertEqual((found, more), (second, False))

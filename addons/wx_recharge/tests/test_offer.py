@@ -21,16 +21,47 @@ class TestOffer(RechargeCase):
         with self.assertQueryCount(0):
             self.assertEqual(self._offer().price_fen, 2380)
 
-    def test_list_of_remembered_packages_costs_one_query(self):
-        packages = self.customer_package.browse()
+    def _names(self):
+        """Return the names that the customer's list shows for the country."""
+        self.env.flush_all()
+        found, _more = self.customer_package._list(None, 10, country='SG')
+        return [present.package(package).name for package in found]
+
+    def test_remembered_list_costs_no_query_and_one_where_stock_is_limited(self):
         self._create_package(name='Second')
-        domain = [('country_id', '=', self.country.id)]
-        for package in packages._list(domain, None, 10)[0]:
-            present.package(package)
+        self._names()
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            self.assertEqual(len(self._names()), 2)
+        self._create_package(name='Third', stock_limited=True)
+        self._names()
         self.env.invalidate_all()
         with self.assertQueryCount(1):
-            found, _more = packages._list(domain, None, 10)
-            self.assertEqual(len([present.package(package) for package in found]), 2)
+            self.assertEqual(len(self._names()), 3)
+
+    def test_what_comes_and_goes_is_seen_at_once(self):
+        self.assertEqual(self._names(), ['Singtel 4 SGD'])
+        second = self._create_package(name='Second', sequence=1)
+        self.assertEqual(self._names(), ['Second', 'Singtel 4 SGD'])
+        second.sequence = 99
+        self.assertEqual(self._names(), ['Singtel 4 SGD', 'Second'])
+        self.package.active = False
+        self.assertEqual(self._names(), ['Second'])
+        second.unlink()
+        self.assertEqual(self._names(), [])
+        self.package.active = True
+        self.assertEqual(self._names(), ['Singtel 4 SGD'])
+        self.operator.active = False
+        self.assertEqual(self._names(), [])
+        self.operator.active = True
+        self.country.active = False
+        self.assertEqual(self._names(), [])
+
+    def test_change_of_the_record_rules_is_seen_at_once(self):
+        self.assertEqual(self._names(), ['Singtel 4 SGD'])
+        rule = self.env.ref('wx_recharge.wx_recharge_package_rule_customer')
+        rule.domain_force = "[('kind', '=', 'data')]"
+        self.assertEqual(self._names(), [])
 
     def test_change_of_the_package_is_seen_at_once(self):
         self._offer()

@@ -79,7 +79,7 @@ STILL = """() => {
     const drawn = [...document.querySelectorAll('canvas')].map((node) => node.toDataURL()).join();
     const same = window.drawn === drawn;
     window.drawn = drawn;
-    return same;
+    return same && !document.querySelector('.o_loading_indicator');
 }"""
 OPEN_FORM = """(id) =>
     odoo.__WOWL_DEBUG__.root.env.services.action.switchView('form', { resId: id })"""
@@ -239,6 +239,11 @@ class Desk:
 
     def user_id(self) -> int:
         return int(self.call('res.users', 'search', [('login', '=', self.login)])[0])
+
+    def our_models(self) -> list[str]:
+        """Return the names of the suite's models; for administrators."""
+        found = self.call('ir.model', 'search_read', [('model', '=like', 'wx.%')], ['model'])
+        return sorted(item['model'] for item in found)
 
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method as this user over HTTP; raises RuntimeError when it is refused."""

@@ -41,5 +41,6 @@ def test_finance_refunds_a_part_and_sees_it_succeed(
     page.locator('.o_form_view [name=order_id] a').first.click()
     expect(page.locator('.o_form_view [name=amount_refunded]')).to_contain_text('5.00')
     expect(page.locator('.o_statusbar_status .o_arrow_button_current')).to_have_text('Paid')
+    finance.settle()
     take_picture(page, 'payment')
     finance.check()

@@ -39,6 +39,14 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What the supplier that is tried first takes for a package."""
+
+    amount: float
+    currency_id: int
+
+
+@dataclass(frozen=True)
 class Spot:
     """Where a package stands in the shop."""
 
@@ -51,9 +59,10 @@ class Spot:
 class WxRechargePackage(models.Model):
     """The catalogue, read far more often than it is changed.
 
-    Which packages somebody sees and what a package is, is kept in memory until one of the
-    rows it is made of changes anywhere (`wx.recharge.catalogue.mixin`). How many pieces are
-    left is asked of the database each time.
+    Which packages somebody sees, what a package is and whether it can be had, is kept in
+    memory until one of the rows it is made of changes anywhere, such as a supplier that is
+    paused (`wx.recharge.catalogue.mixin`). How many pieces are left is asked of the database
+    each time.
     """
 
     _inherit = 'wx.recharge.package'
@@ -131,3 +140,14 @@ class WxRechargePackage(models.Model):
             currency_id=package_sudo.currency_id.id,
             stock_limited=package_sudo.stock_limited,
         )
+
+    @tools.ormcache('self.id', 'company_id', cache='stable')
+    def _expected_cost(self, company_id):
+        """Return what the package will cost us, None when no supplier delivers it now.
+
+        :param int company_id: whose account at the supplier pays
+        :rtype: Cost
+        """
+        company = self.env['res.company'].browse(company_id)
+        product = self.sudo()._supplier_products(company)[:1]  # customers see no suppliers
+        return Cost(product.cost, product.cost_currency_id.id) if product else None

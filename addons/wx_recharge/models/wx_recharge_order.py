@@ -154,29 +154,31 @@ class WxRechargeOrder(models.Model):
         :raise Conflict: out of stock, or no supplier delivers it now
         """
         package = self.env['wx.recharge.package'].browse(package_id)
-        company = wx_user.sudo().company_id
+        customer_sudo = wx_user.sudo()  # customers may not read companies
+        customer_sudo.fetch(['company_id'])  # and nothing else of a row that holds secrets
+        company = customer_sudo.company_id
         spot = package._shelf().get(package_id)
         if not spot or spot.company_id not in (False, company.id):
             raise NotFound(self.env._('There is no such package.'))
         offer = package._offer()
         e164 = check_phone_country(self.env, phone, offer.country)
-        products = package.sudo()._supplier_products(company)
-        if not products:
+        cost = package._expected_cost(company.id)
+        if not cost:
             raise Conflict(self.env._('This package cannot be delivered at the moment.'))
         silent = {'tracking_disable': True, 'mail_create_nolog': True}
         order = (
             self.sudo()
             .with_context(**silent)
-            .create(self._prepare_quote_vals(wx_user, offer, products[0], e164))
+            .create(self._prepare_quote_vals(wx_user, offer, cost, e164))
         )
         order._set_awaiting_payment()
         return order.with_context(self.env.context)
 
     @api.model
-    def _prepare_quote_vals(self, wx_user, offer, product, e164):
+    def _prepare_quote_vals(self, wx_user, offer, cost, e164):
         """Return the values that freeze what the customer is promised."""
         # Odoo rounds amounts by their currencies, the answer names them: one query for all.
-        currency_ids = (offer.currency_id, offer.face_currency_id, product.cost_currency_id.id)
+        currency_ids = (offer.currency_id, offer.face_currency_id, cost.currency_id)
         currencies_sudo = self.env['res.currency'].sudo().browse(filter(None, currency_ids))
         currencies_sudo.fetch(['name', 'rounding', 'decimal_places'])
         return {
@@ -196,8 +198,8 @@ class WxRechargeOrder(models.Model):
             'price_fen': offer.price_fen,
             'currency_id': offer.currency_id,
             'amount': offer.price,
-            'cost_currency_id': product.cost_currency_id.id,
-            'expected_cost': product.cost,
+            'cost_currency_id': cost.currency_id,
+            'expected_cost': cost.amount,
             'expires_at': fields.Datetime.now() + timedelta(seconds=PAYMENT_SECONDS),
         }
 

@@ -21,8 +21,10 @@ class WxRechargeSupplier(models.Model):
 
     _name = 'wx.recharge.supplier'
     _description = 'Recharge Supplier'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['wx.recharge.catalogue.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
+
+    _live_fields = frozenset({'balance', 'balance_currency_id', 'balance_at'})
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)

@@ -7,6 +7,7 @@ class WxRechargeSupplierProduct(models.Model):
 
     _name = 'wx.recharge.supplier.product'
     _description = 'Supplier Product'
+    _inherit = ['wx.recharge.catalogue.mixin']
     _order = 'priority, id'
     _rec_name = 'sku'
 

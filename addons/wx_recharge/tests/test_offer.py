@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
 from ..controllers import present
+from ..models.wx_recharge_offer import Cost
 from .common import RechargeCase
 
 
@@ -98,6 +99,24 @@ class TestOffer(RechargeCase):
         self.assertEqual(self._offer().name, 'Singtel 4 SGD')
         self.package.update_field_translations('name', {'zh_CN': '新加坡电信'})
         self.assertEqual(chinese._offer().name, '新加坡电信')
+
+    def test_supplier_that_is_paused_or_dearer_is_seen_at_once(self):
+        package, company_id = self.customer_package, self.env.company.id
+        usd = self.env.ref('base.USD').id
+        self.assertEqual(package._expected_cost(company_id), Cost(3, usd))
+        self.product.cost = 3.2
+        self.assertEqual(package._expected_cost(company_id), Cost(3.2, usd))
+        self._create_product(self.package, sku='902:2.90', priority=5, cost=2.9)
+        self.assertEqual(package._expected_cost(company_id), Cost(2.9, usd))
+        self.supplier.paused = True
+        self.assertIsNone(package._expected_cost(company_id))
+        self.supplier.paused = False
+        self.assertEqual(package._expected_cost(company_id), Cost(2.9, usd))
+
+    def test_balance_is_no_change_of_the_catalogue(self):
+        self.env.registry.cache_invalidated.clear()
+        self.supplier.write({'balance': 12, 'balance_at': '2026-01-01'})
+        self.assertFalse(self.env.registry.cache_invalidated)
 
     def test_stock_is_read_each_time(self):
         self.package.write({'stock_limited': True, 'stock_qty': 1})

@@ -49,7 +49,7 @@ class WxRechargeAttempt(models.Model):
     )
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
     supplier_id = fields.Many2one(
-        'wx.recharge.supplier', required=True, readonly=True, ondelete='restrict'
+        'wx.recharge.supplier', required=True, readonly=True, index=True, ondelete='restrict'
     )
     supplier_product_id = fields.Many2one(
         'wx.recharge.supplier.product', readonly=True, ondelete='set null'
@@ -137,8 +137,8 @@ class WxRechargeAttempt(models.Model):
 
     def _job_queue(self, delay=0):
         """Override of `wx_base` to wake both runners; whoever is free takes the row."""
-        super()._job_queue(delay)
         self.env['ir.cron']._wake(self._job_other_cron, delay)
+        return super()._job_queue(delay)
 
     def _job_run(self):
         """Do what the state asks for; a state at its end is asked about once more."""

@@ -53,7 +53,7 @@ class WxRechargeOrder(models.Model):
     package_name = fields.Char(required=True, readonly=True)
     operator_name = fields.Char(required=True, readonly=True)
     face_value = fields.Monetary(currency_field='face_currency_id', readonly=True)
-    face_currency_id = fields.Many2one('res.currency', string='Face Currency', readonly=True)
+    face_currency_id = fields.Many2one('res.currency', readonly=True)
     price_fen = BigInteger(string='Price (fen)', required=True, readonly=True, aggregator=None)
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount = fields.Monetary(readonly=True, help='The price in yuan, for people and reports.')
@@ -165,12 +165,8 @@ class WxRechargeOrder(models.Model):
         cost = package._expected_cost(company.id)
         if not cost:
             raise Conflict(self.env._('This package cannot be delivered at the moment.'))
-        silent = {'tracking_disable': True, 'mail_create_nolog': True}
-        order = (
-            self.sudo()
-            .with_context(**silent)
-            .create(self._prepare_quote_vals(wx_user, offer, cost, e164))
-        )
+        silent = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        order = silent.create(self._prepare_quote_vals(wx_user, offer, cost, e164))
         order._set_awaiting_payment()
         return order.with_context(self.env.context)
 

@@ -133,25 +133,28 @@ class WxRechargeOrder(models.Model):
 
     def _on_paid(self):
         """Override of `wx_payment`: called once, the payment order's row locked."""
-        super()._on_paid()
+        result = super()._on_paid()
         if not self._set_paid():
             self._flag_anomaly(self.env._('A payment arrived for an order that is not open.'))
+        return result
 
     def _on_closed(self):
         """Override of `wx_payment`: the payment is over without money."""
-        super()._on_closed()
+        result = super()._on_closed()
         if self.cancel_requested:
             self._set_cancelled()
         else:
             self._set_closed()
+        return result
 
     def _on_refunded(self):
         """Override of `wx_payment`: the whole amount is back with the customer."""
-        super()._on_refunded()
+        result = super()._on_refunded()
         if self.state in ('refunding', 'refunded'):
             self._set_refunded()
         else:
             self._set_anomaly(self.env._('The payment was refunded, but the order did not fail.'))
+        return result
 
     # === STOCK === #
 

@@ -31,7 +31,7 @@ class WxRechargePackage(models.Model):
 
     # What arrives at the number
     face_value = fields.Monetary(currency_field='face_currency_id')
-    face_currency_id = fields.Many2one('res.currency', string='Face Currency')
+    face_currency_id = fields.Many2one('res.currency')
     validity_days = fields.Integer(help='Days the balance or data can be used; 0 when unknown.')
 
     # What the customer pays

@@ -26,6 +26,9 @@ class IrHttp(models.AbstractModel):
             raise InvalidToken
         # The customer's company, which also spares Odoo asking for the service user's own.
         cls._wx_enter(wx_user_id=claims[0], allowed_company_ids=[company_id])
+        # What the check has read is not asked for again in this transaction.
+        user = request.env['wx.user'].browse(claims[0])
+        user._fields['company_id']._insert_cache(user, [company_id])
 
     @classmethod
     def _auth_method_wx_anyone(cls):

@@ -168,15 +168,13 @@ class WxRechargeOrder(models.Model):
         silent = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
         order = silent.create(self._prepare_quote_vals(wx_user, offer, cost, e164))
         order._set_awaiting_payment()
-        return order.with_context(self.env.context)
+        return self.sudo().browse(order.id)
 
     @api.model
     def _prepare_quote_vals(self, wx_user, offer, cost, e164):
         """Return the values that freeze what the customer is promised."""
-        # Odoo rounds amounts by their currencies, the answer names them: one query for all.
         currency_ids = (offer.currency_id, offer.face_currency_id, cost.currency_id)
-        currencies_sudo = self.env['res.currency'].sudo().browse(filter(None, currency_ids))
-        currencies_sudo.fetch(['name', 'rounding', 'decimal_places'])
+        self.env['res.currency'].browse(filter(None, currency_ids))._preload()
         return {
             'order_no': make_order_no(),
             'wx_user_id': wx_user.id,

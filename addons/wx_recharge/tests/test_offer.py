@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from ..controllers import present
 from ..models.wx_recharge_offer import Cost
-from .common import RechargeCase
+from .common import OTHER_PHONE, RechargeCase
 
 
 @tagged('post_install', '-at_install')
@@ -117,6 +117,15 @@ class TestOffer(RechargeCase):
         self.env.registry.cache_invalidated.clear()
         self.supplier.write({'balance': 12, 'balance_at': '2026-01-01'})
         self.assertFalse(self.env.registry.cache_invalidated)
+
+    def test_placing_an_order_reads_nothing_of_the_catalogue(self):
+        self._place()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # The customer's company and the time, two rows, and their link.
+        with self.assertQueryCount(5):
+            self._place(phone=OTHER_PHONE)
+            self.env.flush_all()
 
     def test_stock_is_read_each_time(self):
         self.package.write({'stock_limited': True, 'stock_qty': 1})

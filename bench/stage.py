@@ -24,7 +24,6 @@ OPTIONS = (
     '--log-handler=werkzeug:WARNING',
     # `--database` alone names the database. With a filter each request without a session asks
     # PostgreSQL for its databases first, which makes the bare routes dearer than they are.
-    '--db-filter=',
 )
 
 

@@ -4,11 +4,13 @@ Environment: BENCH_SECONDS (time of one run), BENCH_ROUNDS (runs of each kind).
 Exit code 1 when a request failed or the books do not agree with what was sent.
 """
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from bootstrap import postgres
+from bootstrap import paths, postgres
 from bootstrap.console import SetupError, fail, say, step
 
 from . import report
@@ -35,12 +37,27 @@ def main() -> int:
     except ValueError:
         return fail(SetupError('the environment is not understood', SETUP_REMEDY))
     try:
-        with postgres.running() as server:
+        with _alone(), postgres.running() as server:
             return _measure_all(Stage(server), seconds, rounds)
     except SetupError as error:
         return fail(error)
     except KeyboardInterrupt:
         return 130
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one benchmark of the checkout run at a time: two would measure each other.
+
+    :raise SetupError: another one is running
+    """
+    paths.CACHE.mkdir(exist_ok=True)
+    with (paths.CACHE / 'bench.lock').open('w') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError('another benchmark is running', 'wait for its end') from None
+        yield
 
 
 def _measure_all(stage: Stage, seconds: float, rounds: int) -> int:

@@ -24,7 +24,6 @@ OPTIONS = (
     '--log-handler=werkzeug:WARNING',
     # `--database` alone names the database. With a filter each request without a session asks
     # PostgreSQL for its databases first, which makes the bare routes dearer than they are.
-    '--db-filter=',
 )
 
 
@@ -49,9 +48,7 @@ class Stage:
         template = templates.ensure(self.server, 'demo')
         with step(f'Preparing {customers} customers with {payments} open payments each'):
             database.copy(self.server, template, self.data_name)
-            # A Chinese shop: without its language each request looks for another one first.
-            install = ('-i', 'wx_bench', '--load-language=zh_CN', '--stop-after-init')
-            self._odoo('-d', self.data_name, *install)
+            self._odoo('-d', self.data_name, '-i', 'wx_bench', '--stop-after-init')
             call = f'_prepare({self.copy_name!r}, {customers}, {payments})'
             self.data = self._call(self.data_name, call)
 

@@ -50,8 +50,9 @@ def find() -> Path | None:
 
 
 def search_path() -> str:
-    """Return a `PATH` on which Odoo finds the same browser as we do."""
-    return os.pathsep.join((str(LINK.parent), os.environ.get('PATH', os.defpath)))
+    """Return a `PATH` on which Odoo finds the same browser as we do, and our linters."""
+    folders = (str(LINK.parent), str(paths.VENV / 'bin'), os.environ.get('PATH', os.defpath))
+    return os.pathsep.join(folders)
 
 
 def _link(program: Path) -> None:

@@ -45,7 +45,8 @@ class Stack:
             python('-m', 'sandbox', '--port', str(sandbox), '--shop-url', self.shop_url),
             plain_environment(),
         )
-        own_options = [f'--database={database}', f'--db-filter=^{database}$', '--no-database-list']
+        # Odoo serves only the database it is given by name.
+        own_options = [f'--database={database}', '--no-database-list']
         own_options += [f'--http-port={shop}', f'--gevent-port={any_free()}']
         own_options += ['--max-cron-threads=4']
         self.odoo = Process(

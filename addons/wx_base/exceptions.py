@@ -7,6 +7,7 @@ In the web client they show as ordinary messages; the API kernel answers each wi
 import logging
 
 from odoo.exceptions import AccessDenied, UserError
+from odoo.tools import frozendict
 
 
 class ApiError(UserError):
@@ -20,6 +21,8 @@ class ApiError(UserError):
     http_status = 409
     # A client's mistake is no warning of ours: the dispatcher leaves one line with its id.
     loglevel = logging.DEBUG
+    # The web client knows Odoo's own classes by name; any other is a crash to it ("Oops!").
+    context = frozendict({'exception_class': 'odoo.exceptions.UserError'})
 
     def __init__(self, message, data=None):
         super().__init__(message)

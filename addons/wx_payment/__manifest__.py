@@ -11,6 +11,7 @@
         'security/ir.model.access.csv',
         'security/wx_payment_security.xml',
         'data/ir_cron_data.xml',
+        'data/res_currency_data.xml',
         'wizard/wx_payment_refund_wizard_views.xml',
         'views/wx_payment_channel_views.xml',
         'views/wx_payment_leg_views.xml',

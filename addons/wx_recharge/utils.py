@@ -12,6 +12,17 @@ from odoo.exceptions import AccessError
 from odoo.addons.wx_base.exceptions import InvalidInput
 
 SHOP_ZONE = ZoneInfo('Asia/Shanghai')
+# Kinds of numbers that nobody can top up; kinds the metadata cannot tell apart are let pass.
+NOT_MOBILE = frozenset(
+    {
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+    }
+)
 
 
 def parse_phone(env, text, region=None):
@@ -36,6 +47,11 @@ def parse_phone(env, text, region=None):
             env._('The phone number is not valid.'),
             {'phone': env._('No operator has such a number.')},
         )
+    if phonenumbers.number_type(number) in NOT_MOBILE:
+        raise InvalidInput(
+            env._('The phone number is not valid.'),
+            {'phone': env._('This is not a mobile number.')},
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), iso2
 
 
@@ -48,9 +64,17 @@ def check_phone_country(env, text, country):
     if iso2 != country.iso2:
         raise InvalidInput(
             env._('The phone number is of another country than the package.'),
-            {'phone': env._('Enter a number of %s.', country.display_name)},
+            {'phone': env._('Enter a number of %(country)s.', country=country.display_name)},
         )
     return e164
+
+
+def face_value(record):
+    """Return a package's or order's face value as a decimal text and its currency's code."""
+    currency = record.face_currency_id.sudo()  # customers may not read currencies
+    if not record.face_value or not currency:
+        return None, None
+    return f'{record.face_value:.{currency.decimal_places}f}', currency.name
 
 
 def make_order_no(now=None):

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
 APP = 'rbac_ext.menu_root'
+SCREEN = {'width': 1440, 'height': 900}
 # What the browser complains of and why that is no fault of ours. Nothing is, at the moment.
 ALLOWED: tuple[tuple[re.Pattern[str], str], ...] = ()
 
@@ -66,6 +67,19 @@ VIEW_TYPES = """() => {
     const { view, views } = odoo.__WOWL_DEBUG__.root.env.services.action.currentController;
     const others = views.filter((item) => item.multiRecord && item.type !== view.type);
     return [view, ...others].map((item) => item.type);
+}"""
+# A promise would count as true, so the answer is looked at when the next look begins.
+IS_THERE = """([model, domain]) => {
+    const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
+    orm.searchCount(model, domain).then((count) => { window.watch.count = count; });
+    return window.watch.count > 0;
+}"""
+# Charts grow for a second.
+STILL = """() => {
+    const drawn = [...document.querySelectorAll('canvas')].map((node) => node.toDataURL()).join();
+    const same = window.drawn === drawn;
+    window.drawn = drawn;
+    return same && !document.querySelector('.o_loading_indicator');
 }"""
 OPEN_FORM = """(id) =>
     odoo.__WOWL_DEBUG__.root.env.services.action.switchView('form', { resId: id })"""
@@ -218,6 +232,19 @@ class Desk:
 
     # === ASKING THE SERVER === #
 
+    def wait_for_record(self, model: str, domain: list[Any]) -> None:
+        """Wait until there is a record that the domain describes."""
+        self.page.evaluate('() => { window.watch.count = 0; }')
+        self.page.wait_for_function(IS_THERE, arg=[model, domain], polling=300, timeout=60_000)
+
+    def user_id(self) -> int:
+        return int(self.call('res.users', 'search', [('login', '=', self.login)])[0])
+
+    def our_models(self) -> list[str]:
+        """Return the names of the suite's models; for administrators."""
+        found = self.call('ir.model', 'search_read', [('model', '=like', 'wx.%')], ['model'])
+        return sorted(item['model'] for item in found)
+
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method as this user over HTTP; raises RuntimeError when it is refused."""
         answer = self.context.request.post(
@@ -238,9 +265,16 @@ def walk(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[Menu]:
         yield from walk(child, here)
 
 
+def pictures_wanted() -> bool:
+    return bool(os.environ.get('WX_SCREENSHOTS'))
+
+
 def take_picture(page: Page, name: str) -> None:
     """Write what is shown to `$WX_SCREENSHOTS/<name>.png`; nothing when no folder is named."""
-    folder = os.environ.get('WX_SCREENSHOTS')
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder, f'{name}.png'), animations='disabled')
+    if pictures_wanted():
+        folder = Path(os.environ['WX_SCREENSHOTS'])
+        folder.mkdir(parents=True, exist_ok=True)
+        # Away from what shows a tip when the mouse rests on it.
+        page.mouse.move(0, SCREEN['height'] - 1)
+        page.wait_for_function(STILL, polling=300)
+        page.screenshot(path=folder / f'{name}.png', animations='disabled')

@@ -1,14 +1,15 @@
 """One browser for all tests here, a window for each staff member, and a shop with a past."""
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bootstrap.serve import Stack
-from tests.browser.back_office import Desk
+from tests.browser.back_office import SCREEN, Desk
 from tests.client.mini_program import MiniProgram
 
 FLAGS = (
@@ -21,15 +22,16 @@ FLAGS = (
     '--disable-component-update',
     '--disable-sync',
 )
-SCREEN = {'width': 1440, 'height': 900}
 PATIENCE_MS = 20_000
-# How an order ends: the number to top up (the sandbox decides by its end) and whether it is paid.
-HISTORY = {
-    'delivered': ('+66812340100', True),
-    'refunded': ('+66812341102', True),
-    'cancelled': ('+66812342100', False),
-    'awaiting_payment': ('+66812343100', False),
-}
+# State in which an order ends, country, kind, number (the sandbox decides by its end), paid or not.
+HISTORY = (
+    ('delivered', 'VN', 'data', '+84912345100', True),
+    ('delivered', 'TH', 'airtime', '+66812340100', True),
+    ('refunded', 'ID', 'airtime', '+628123456102', True),
+    ('cancelled', 'MY', 'airtime', '+60123456100', False),
+    ('awaiting_payment', 'PH', 'airtime', '+639171234100', False),
+)
+CUSTOMERS = ('小雨', 'Ananya', '李明')
 
 
 @pytest.fixture(scope='session')
@@ -74,24 +76,43 @@ def desk(servers: Stack, make_context: Callable[..., BrowserContext]) -> Callabl
 
 
 @pytest.fixture(scope='session')
-def history(servers: Stack) -> dict[str, dict[str, Any]]:
-    """Return orders of one customer by how they ended, so that no list is empty."""
-    phone = MiniProgram(servers.shop_url, servers.sandbox_url)
-    phone.play('/control/faults', method='DELETE')
-    phone.play('/control/clock', speed=20)
-    phone.play('/control/reloadly', webhook_url=webhook_url(servers))
-    phone.login()
-    packages = phone.call('GET', '/packages', params={'country': 'TH', 'kind': 'airtime'})['items']
-    orders = {}
-    for ending, (number, pays) in HISTORY.items():
-        orders[ending] = phone.order(packages[0]['id'], number)['order_no']
+def fast_sandbox(servers: Stack) -> Stack:
+    """Return the running suite, whose sandbox has no faults, lets its time fly and calls back."""
+    world = MiniProgram(servers.shop_url, servers.sandbox_url)
+    world.play('/control/faults', method='DELETE')
+    world.play('/control/clock', speed=20)
+    world.play('/control/reloadly', webhook_url=webhook_url(servers))
+    return servers
+
+
+@pytest.fixture(scope='session')
+def history(fast_sandbox: Stack) -> dict[str, dict[str, Any]]:
+    """Return orders by the state in which they ended, so that no list is empty."""
+    customers = [new_customer(fast_sandbox, name) for name in CUSTOMERS]
+    bought = []
+    for phone, (state, country, kind, number, pays) in zip(cycle(customers), HISTORY, strict=False):
+        query = {'country': country, 'kind': kind}
+        package = phone.call('GET', '/packages', params=query)['items'][0]
+        order_no = phone.order(package['id'], number)['order_no']
         if pays:
-            phone.press_pay(phone.request_payment(orders[ending]))
-    phone.call('POST', f'/recharge/orders/{orders["cancelled"]}/cancel')
-    return {
-        ending: phone.wait_for(number, lambda order, end=ending: order['state'] == end, 60)
-        for ending, number in orders.items()
-    }
+            phone.press_pay(phone.request_payment(order_no))
+        if state == 'cancelled':
+            phone.call('POST', f'/recharge/orders/{order_no}/cancel')
+        bought.append((phone, order_no, state))
+    return {state: wait_for(phone, order_no, state) for phone, order_no, state in bought}
+
+
+def new_customer(servers: Stack, name: str) -> MiniProgram:
+    """Return the phone of somebody who has just registered under this name."""
+    phone = MiniProgram(servers.shop_url, servers.sandbox_url)
+    phone.login()
+    phone.call('PUT', '/profile', json={'nickname': name})
+    return phone
+
+
+def wait_for(phone: MiniProgram, order_no: str, state: str) -> dict[str, Any]:
+    """Return the order once it has come to this state."""
+    return phone.wait_for(order_no, lambda order: order['state'] == state, PATIENCE_MS / 500)
 
 
 def webhook_url(servers: Stack) -> str:

@@ -4,11 +4,11 @@ import base64
 import json
 
 import pytest
-import wxpay_vectors as vectors
-from wxpay_helpers import seal
 
+import wxpay_vectors as vectors
 from wxpay import cipher
 from wxpay.errors import Malformed
+from wxpay_helpers import seal
 
 
 def _open(**values):

@@ -6,19 +6,10 @@ import json
 import re
 
 import pytest
-import wxpay_vectors as vectors
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from wxpay_helpers import (
-    PUBLIC_KEY_ID,
-    FakeReply,
-    client,
-    error,
-    refund,
-    reply,
-    transaction,
-)
 
+import wxpay_vectors as vectors
 from wxpay.client import PrepayOrder, RefundOrder
 from wxpay.errors import (
     InvalidArgument,
@@ -29,6 +20,15 @@ from wxpay.errors import (
     Unauthorized,
     Unfinished,
     UnknownOutcome,
+)
+from wxpay_helpers import (
+    PUBLIC_KEY_ID,
+    FakeReply,
+    client,
+    error,
+    refund,
+    reply,
+    transaction,
 )
 
 NUMBER = '1217752501201407033233368018'

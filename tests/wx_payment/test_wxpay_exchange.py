@@ -4,7 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
+
 import wxpay_vectors as vectors
+from wxpay.certificates import parse_certificates
+from wxpay.client import BASE_URL, DISASTER_URL
+from wxpay.errors import Malformed, NotFound, Refused, UnknownOutcome, UntrustedReply
 from wxpay_helpers import (
     CERTIFICATE_SERIAL,
     PROVIDER_KEY,
@@ -16,10 +20,6 @@ from wxpay_helpers import (
     seal,
     transaction,
 )
-
-from wxpay.certificates import parse_certificates
-from wxpay.client import BASE_URL, DISASTER_URL
-from wxpay.errors import Malformed, NotFound, Refused, UnknownOutcome, UntrustedReply
 
 NUMBER = '1217752501201407033233368018'
 PROBE = 'WECHATPAY/SIGNTEST/Q29uZ3JhdHVsYXRpb25z'

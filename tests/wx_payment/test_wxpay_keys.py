@@ -5,6 +5,9 @@ import datetime
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from wxpay import keys
+from wxpay.errors import InvalidArgument
 from wxpay_helpers import (
     CERTIFICATE_SERIAL,
     PROVIDER_KEY,
@@ -14,9 +17,6 @@ from wxpay_helpers import (
     public_pem,
 )
 from wxpay_vectors import K1
-
-from wxpay import keys
-from wxpay.errors import InvalidArgument
 
 
 def test_private_key_is_read_from_pkcs8_and_pkcs1():

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-import wxpay_vectors as vectors
-from wxpay_helpers import PROVIDER_KEY, PUBLIC_KEY_ID, refund, seal, signed_headers, transaction
 
+import wxpay_vectors as vectors
 from wxpay import notify
 from wxpay.errors import Malformed, SignatureError
 from wxpay.messages import Refund, Transaction
+from wxpay_helpers import PROVIDER_KEY, PUBLIC_KEY_ID, refund, seal, signed_headers, transaction
 
 KEYS = {PUBLIC_KEY_ID: PROVIDER_KEY.public_key()}
 

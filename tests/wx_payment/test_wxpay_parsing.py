@@ -4,11 +4,11 @@ import datetime
 import json
 
 import pytest
-from wxpay_helpers import refund, transaction
 
 from wxpay import parsing
 from wxpay.errors import Malformed, UnknownOutcome
 from wxpay.messages import parse_refund, parse_refund_notice, parse_transaction
+from wxpay_helpers import refund, transaction
 
 SUCCESS_UTC = datetime.datetime(2018, 6, 8, 2, 34, 56, tzinfo=datetime.UTC)
 

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-import wxpay_vectors as vectors
 
+import wxpay_vectors as vectors
 from wxpay import invoke, signing
 
 

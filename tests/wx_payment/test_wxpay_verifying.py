@@ -3,7 +3,10 @@
 import base64
 
 import pytest
+
 import wxpay_vectors as vectors
+from wxpay import verifying
+from wxpay.errors import SignatureError, UnknownSerial
 from wxpay_helpers import (
     CERTIFICATE_SERIAL,
     PROVIDER_KEY,
@@ -11,9 +14,6 @@ from wxpay_helpers import (
     sign_as_provider,
     signed_headers,
 )
-
-from wxpay import verifying
-from wxpay.errors import SignatureError, UnknownSerial
 
 BODY = b'{"id":"EV-1"}'
 KEYS = {PUBLIC_KEY_ID: PROVIDER_KEY.public_key()}

@@ -4,10 +4,10 @@ import datetime
 import json
 
 import pytest
-from wxpay_vectors import V1_BODY
 
 from wxpay import writing
 from wxpay.errors import InvalidArgument
+from wxpay_vectors import V1_BODY
 
 
 def test_v1_body_is_written_byte_for_byte():

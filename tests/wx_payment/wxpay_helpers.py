@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
-from wxpay_vectors import APIV3_KEY, K1, MCHID, NONCE, NOW, SERIAL_NO
 
 from wxpay.client import Client, Merchant
+from wxpay_vectors import APIV3_KEY, K1, MCHID, NONCE, NOW, SERIAL_NO
 
 PROVIDER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000072912026010100000000000001'

@@ -7,6 +7,9 @@ from .common import our_manifests
 SHARED = {
     'wx.access.token': 'nobody reads it',
     'wx.idempotency.key': 'nobody reads it',
+    'wx.recharge.country': 'a list of the world, as res.country',
+    'wx.recharge.operator': 'a list of the world, as res.country',
+    'wx.recharge.supplier.token': 'nobody reads it',
 }
 
 

@@ -3,8 +3,11 @@
 The modules are imported, not their classes: an imported class would run on all of Odoo.
 """
 
+from collections import ChainMap
+from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo import tools
 from odoo.modules import Manifest
 from odoo.tests import tagged
 
@@ -29,8 +32,19 @@ from odoo.addons.test_lint.tests import (
 from .common import our_manifests
 
 
+class ConfigWithRoot(ChainMap):
+    """Odoo's options with another root folder."""
+
+    def __init__(self, config, root_path):
+        super().__init__(config.options)
+        self.root_path = root_path
+
+
 class OurAddons:
     """Narrow what the checks read to our addons."""
+
+    # Odoo's loader takes only tests of the class itself otherwise, in silence.
+    allow_inherited_tests_method = True
 
     def setUp(self):
         super().setUp()
@@ -42,6 +56,10 @@ class OurAddons:
         names = [manifest.name for manifest in manifests]
         self.startPatcher(patch.object(test_pofile, 'get_modules', lambda: names))
         self.startPatcher(patch.object(test_docstring, 'MODULES_TO_LINT', tuple(names)))
+        # Pylint begins at Odoo's own root, which holds all business modules in some packagings.
+        config = ConfigWithRoot(tools.config, root_path=manifests[0].path)
+        narrowed = SimpleNamespace(**{**vars(tools), 'config': config})
+        self.startPatcher(patch.object(test_pylint, 'tools', narrowed))
 
 
 @tagged('post_install', '-at_install')

@@ -149,14 +149,14 @@ def _serve(spec, handler, path_arguments):
 def _serve_once(spec, handler, call, path_arguments):
     """Serve a request whose repetition must have no second effect."""
     keys = call.env['wx.idempotency.key']
-    claim = keys._claim(
+    claim, answer = keys._claim(
         call.wx_user,
         f'{request.httprequest.method} {request.httprequest.path}',
         request.httprequest.headers.get('Idempotency-Key', ''),
         request.httprequest.get_data(),
     )
-    if claim.answer:
-        return _envelope(json.loads(claim.answer))
+    if answer:
+        return _envelope(json.loads(answer))
     data = _dump(spec, handler(call, **path_arguments))
     claim._store(json.dumps(data))
     return _envelope(data)

@@ -15,6 +15,7 @@ ERRORS = {
     '403': 'code 3: forbidden',
     '404': "code 4: not found; also for somebody else's record",
     '409': 'code 5: conflict with the current state',
+    '413': 'code 1: the body is too large',
     '429': 'code 6: too many requests; see the header Retry-After',
     '502': 'code 7: refused by the provider',
     '202': 'code 8: outcome unknown, ask again',

@@ -99,10 +99,10 @@ class WxApp(models.Model):
     def action_open_users(self):
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._('Users'),
             'res_model': 'wx.user',
             'view_mode': 'list,form',
             'domain': [('app_id', '=', self.id)],
+            'name': self.env._('Users'),
         }
 
     def _notice(self, kind, message):

@@ -32,7 +32,7 @@ class WxIdempotencyKey(models.Model):
 
     @api.model
     def _claim(self, wx_user, route, key, body):
-        """Return the row of this key, its `answer` filled when the request was served before.
+        """Return `(row of this key, answer)`, None for the answer when there is none yet.
 
         The unique index decides, not a search: of two requests at the same time one waits
         for the other's commit, starts over and finds its answer.
@@ -63,7 +63,7 @@ class WxIdempotencyKey(models.Model):
         )
         created = self.env.cr.fetchone()
         if created:
-            return self.sudo().browse(created[0])  # customers have no rights on this model
+            return self.sudo().browse(created[0]), None  # customers may not write this model
         claim = self.sudo().search(
             [('wx_user_id', '=', wx_user.id), ('route', '=', route), ('key', '=', key)]
         )
@@ -71,11 +71,15 @@ class WxIdempotencyKey(models.Model):
             raise Conflict(self.env._('This Idempotency-Key was used for another request.'))
         if not claim.answer:
             raise Conflict(self.env._('The first request with this key is still running.'))
-        return claim
+        return claim, claim.answer
 
     def _store(self, answer):
         """Remember the answer, in the transaction of what it reports."""
-        self.answer = answer
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL('UPDATE wx_idempotency_key SET answer = %s WHERE id = %s', answer, self.id)
+        )
+        self.invalidate_recordset(['answer'], flush=False)
 
     @api.autovacuum
     def _gc_keys(self):

@@ -131,6 +131,8 @@ class WxJobMixin(models.AbstractModel):
     @api.model
     def _cron_run_jobs(self):
         """Run all rows that are due, in batches, until none is left or the time is over."""
+        # What jobs leave for people to read is in the shop's language.
+        self = self.with_context(lang=self.env.company.partner_id.lang)
         cron = self.env['ir.cron']
         time_left = True
         while time_left:

@@ -28,6 +28,15 @@ class TestKernel(WxHttpCase):
         _status, envelope = self.api('GET', '/profile', headers={'X-Request-ID': '<script>'})
         self.assertNotEqual(envelope['request_id'], '<script>')
 
+    def test_customers_of_every_company_are_served_each_in_theirs(self):
+        company = self.env['res.company'].create({'name': 'Second Company'})
+        app = self.app.copy({'appid': 'wx00000000000second'[:18], 'company_id': company.id})
+        customer = self.env['wx.user'].create({'app_id': app.id, 'openid': 'of-the-second'})
+        status, envelope = self.api('PUT', '/profile', user=customer, body={'nickname': 'Second'})
+        self.assertEqual((status, envelope['data']['nickname']), (200, 'Second'))
+        status, _envelope = self.api('GET', '/profile', user=self.user_a)
+        self.assertEqual(status, 200)
+
     def test_tokens_that_are_not_ours_open_nothing(self):
         good = {
             'iss': tokens.ISSUER,

@@ -24,8 +24,9 @@ class TestIdempotencyConcurrency(ConcurrencyCase):
     def _request(self, key, body, effects):
         def serve(env):
             user = env['wx.user'].browse(self.user_id)
-            claim = env['wx.idempotency.key']._claim(user, 'POST /orders', key, body)
-            if not claim.answer:
+            keys = env['wx.idempotency.key']
+            claim, answer = keys._claim(user, 'POST /orders', key, body)
+            if not answer:
                 env.cr.execute('UPDATE wx_user SET nickname = %s WHERE id = %s', [key, user.id])
                 claim._store(ANSWER)
                 env.cr.postcommit.add(lambda: effects.append(key))

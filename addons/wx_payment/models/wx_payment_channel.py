@@ -45,9 +45,7 @@ class WxPaymentChannel(models.Model):
         'res.company', required=True, default=lambda self: self._default_company_id()
     )
     kind = fields.Selection(list(CHANNEL_KINDS), required=True, default='wxpay_v3', tracking=True)
-    app_id = fields.Many2one(
-        'wx.app', string='App', required=True, check_company=True, index=True, tracking=True
-    )
+    app_id = fields.Many2one('wx.app', required=True, check_company=True, index=True, tracking=True)
 
     # Identity at the provider
     mchid = fields.Char(string='Merchant ID', required=True, copy=False, tracking=True)

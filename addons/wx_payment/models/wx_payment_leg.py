@@ -196,11 +196,16 @@ class WxPaymentLeg(models.Model):
         commit_intent(self.env)
 
     def _note_error(self, error):
-        """Keep what went wrong for the staff, also when the request is answered with an error."""
+        """Keep what went wrong for the staff, also when the request is answered with an error.
+
+        :return: the words kept
+        :rtype: str
+        """
         message = self.channel_id._describe_error(error)
         _logger.warning('%s: %s', self.out_trade_no, message)
         self.last_error = message[:500]
         commit_intent(self.env)
+        return message
 
     def _prepare_invocation(self):
         """Return the unified answer to "pay". Source: ARCHITECTURE.md §4."""
@@ -227,23 +232,27 @@ class WxPaymentLeg(models.Model):
         if self.state not in LIVE_LEG_STATES:
             return
         commit_intent(self.env)
-        self._learn()
+        trouble = self._learn()
         if self.state in LIVE_LEG_STATES:
-            self._job_retry(self.env._('Not paid yet'))
+            self._job_retry(trouble or self.env._('Not paid yet'))
 
     def _learn(self):
-        """Query the payment and book what the provider says; nothing may be uncommitted."""
+        """Query the payment and book what the provider says; nothing may be uncommitted.
+
+        :return: what went wrong, for the staff; '' when there was an answer
+        :rtype: str
+        """
         self.ensure_one()
         try:
             transaction = self.channel_id._exchange(lambda wxpay: wxpay.query(self.out_trade_no))
         except NotFound:
             # Our prepay call may not have arrived, or not yet.
-            return
+            return self.env._('WeChat Pay does not know the number (yet)')
         except WireError as error:
-            self._note_error(error)
-            return
+            return self._note_error(error)
         commit_intent(self.env)
         self._book_transaction(transaction)
+        return ''
 
     def _close_at_provider(self):
         """Close the number at the provider and here; nothing written may be uncommitted.

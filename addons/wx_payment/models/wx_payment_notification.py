@@ -42,7 +42,7 @@ class WxPaymentNotification(models.Model):
     processed_at = fields.Datetime(readonly=True)
 
     # As it came
-    event_id = fields.Char(string='Event', required=True, readonly=True, index=True)
+    event_id = fields.Char(required=True, readonly=True, index=True)
     event_type = fields.Char(required=True, readonly=True)
     original_type = fields.Char(readonly=True)
     summary = fields.Char(readonly=True)
@@ -58,15 +58,11 @@ class WxPaymentNotification(models.Model):
     business_key = fields.Char(
         string='Number', readonly=True, index='btree_not_null', help='Our number at the provider.'
     )
-    order_id = fields.Many2one(
-        'wx.payment.order', string='Payment Order', readonly=True, index='btree_not_null'
-    )
+    order_id = fields.Many2one('wx.payment.order', readonly=True, index='btree_not_null')
     leg_id = fields.Many2one('wx.payment.leg', string='Payment', readonly=True)
-    refund_id = fields.Many2one('wx.payment.refund', string='Refund', readonly=True)
+    refund_id = fields.Many2one('wx.payment.refund', readonly=True)
 
-    _dedup_uniq = models.UniqueIndex(
-        '(channel_id, dedup_key)', 'This notice is stored already.'
-    )
+    _dedup_uniq = models.UniqueIndex('(channel_id, dedup_key)', 'This notice is stored already.')
 
     # === CRUD METHODS === #
 
@@ -169,15 +165,14 @@ class WxPaymentNotification(models.Model):
         self._finish('refused', self.env._('Unknown number %(number)s', number=number))
         self.channel_id._raise_todo(
             self.env._('WeChat Pay reports money that is not known here'),
-            self.env._(
-                'Number %(number)s, notice %(event)s.', number=number, event=self.event_id
-            ),
+            self.env._('Number %(number)s, notice %(event)s.', number=number, event=self.event_id),
         )
 
     def _job_bury(self, error):
         """Override of `wx.job.mixin` to tell the finance department."""
-        super()._job_bury(error)
+        buried = super()._job_bury(error)
         self.channel_id._raise_todo(
             self.env._('A notice cannot be processed'),
             self.env._('Notice %(event)s: %(error)s', event=self.event_id, error=error),
         )
+        return buried

@@ -42,7 +42,7 @@ class WxPaymentOrder(models.Model):
         # An earlier order of the document, closed in this transaction, must be closed in the rows.
         self.flush_model(['state'])
         silent = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
-        order = silent.create(values).with_context(self.env.context)
+        order = silent.create(values).with_env(self.sudo().env)
         document._set_payment_order(order)
         return order
 
@@ -86,6 +86,10 @@ class WxPaymentOrder(models.Model):
 
     def _live_legs(self):
         return self.leg_ids.filtered(lambda leg: leg.state in LIVE_LEG_STATES)
+
+    def _paid_leg(self):
+        """Return the leg whose money pays the order, empty while unpaid."""
+        return self.leg_ids.filtered(lambda leg: leg.state == 'paid')[:1]
 
     def _open_leg(self, channel_kind):
         """Create the leg under a new number at the provider; the caller holds the lock."""

@@ -42,9 +42,7 @@ class WxPaymentOrder(models.Model):
             raise Conflict(self.env._('Only a paid order can be refunded.'))
         left = order.paid_fen - order.refunded_fen - order.refunding_fen
         if amount_fen > left:
-            raise Conflict(
-                self.env._('At most %(left)s fen can be refunded.', left=left)
-            )
+            raise Conflict(self.env._('At most %(left)s fen can be refunded.', left=left))
         refunds = order._spread_refund(amount_fen, reason)
         refunds._job_queue()
         return refunds

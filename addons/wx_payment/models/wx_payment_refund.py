@@ -53,12 +53,10 @@ class WxPaymentRefund(models.Model):
     currency_id = fields.Many2one(related='order_id.currency_id')
     state = fields.Selection(list(REFUND_STATES), required=True, default='queued', readonly=True)
     is_open = fields.Boolean(compute='_compute_is_open')
-    outside = fields.Boolean(
-        readonly=True, help='Started in the merchant console, not here.'
-    )
+    outside = fields.Boolean(readonly=True, help='Started in the merchant console, not here.')
     out_refund_no = fields.Char(string='Our Number', required=True, readonly=True, copy=False)
     amount_fen = BigInteger(string='Amount (fen)', required=True, readonly=True)
-    amount = fields.Monetary(compute='_compute_amount', store=True)
+    amount = fields.Monetary(compute='_compute_amount', store=True, precompute=True)
     reason = fields.Char(readonly=True)
 
     # What the provider said
@@ -178,13 +176,12 @@ class WxPaymentRefund(models.Model):
 
     def _job_bury(self, error):
         """Override of `wx.job.mixin` to tell the finance department."""
-        super()._job_bury(error)
+        buried = super()._job_bury(error)
         self.order_id._raise_todo(
             self.env._('A refund does not go through'),
-            self.env._(
-                'Refund %(number)s: %(error)s', number=self.out_refund_no, error=error
-            ),
+            self.env._('Refund %(number)s: %(error)s', number=self.out_refund_no, error=error),
         )
+        return buried
 
     # === BUSINESS METHODS - BOOKING === #
 
@@ -273,7 +270,5 @@ class WxPaymentRefund(models.Model):
         if refund.refund_fen > leg.paid_fen - leg.refunded_fen - leg.refunding_fen:
             return self.browse()
         record = order._open_refund(leg, refund.refund_fen, self.env._('Merchant console'))
-        record.write(
-            {'out_refund_no': refund.out_refund_no, 'state': 'sent', 'outside': True}
-        )
+        record.write({'out_refund_no': refund.out_refund_no, 'state': 'sent', 'outside': True})
         return record

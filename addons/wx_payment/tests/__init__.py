@@ -1,12 +1,16 @@
 from . import (
     test_access,
     test_channel,
+    test_channel_certificates,
     test_const,
+    test_jobs,
     test_notification,
     test_notify_http,
     test_order,
     test_payment_concurrency,
     test_query_close,
     test_refund,
+    test_refund_concurrency,
+    test_refund_trouble,
     test_suspense,
 )

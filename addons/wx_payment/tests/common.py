@@ -2,19 +2,19 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.base.tests.common import BaseCommon
 
+from odoo.addons.base.tests.common import BaseCommon
 from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools import transaction
 
-from .fake_wechat_pay import (
+from .fake_wechat_pay import FakeWeChatPay
+from .wechat_pay_keys import (
     APIV3_KEY,
     MCHID,
     MERCHANT_KEY,
     MERCHANT_SERIAL,
     PROVIDER_KEY,
     PUBLIC_KEY_ID,
-    FakeWeChatPay,
     private_pem,
     public_pem,
 )
@@ -33,10 +33,13 @@ class DocumentHooks:
     def methods(self):
         return {
             '_set_payment_order': lambda document, order: None,
-            '_on_paid': lambda document: self.calls.append(('paid', document.id)),
-            '_on_closed': lambda document: self.calls.append(('closed', document.id)),
-            '_on_refunded': lambda document: self.calls.append(('refunded', document.id)),
+            '_on_paid': self._note('paid'),
+            '_on_closed': self._note('closed'),
+            '_on_refunded': self._note('refunded'),
         }
+
+    def _note(self, what):
+        return lambda document: self.calls.append((what, document.id))
 
 
 def patch_hooks(env, hooks):
@@ -117,9 +120,7 @@ class PaymentCommon(BaseCommon):
     def _run_jobs(self, records):
         """Run rows of work as the scheduled action does, one after the other."""
         for record in records:
-            record.write(
-                {'lease_until': fields.Datetime.now(), 'try_count': record.try_count + 1}
-            )
+            record.write({'lease_until': fields.Datetime.now(), 'try_count': record.try_count + 1})
             record._job_run()
             record._job_settle()
         self.env.flush_all()
@@ -152,3 +153,18 @@ class PaymentCommon(BaseCommon):
         new = notifications.search([]) - before
         self._run_jobs(new)
         return new
+
+
+class RefundCommon(PaymentCommon):
+    """Paid orders on their way back."""
+
+    def _request(self, order, amount_fen=100):
+        return order._request_refund(amount_fen, 'Not delivered')
+
+    def _finish(self, refund, status='SUCCESS'):
+        """Have the provider settle the refund and its notice processed."""
+        self.wechat.finish_refund(refund.out_refund_no, status)
+        return self._deliver_raw(*self.wechat.refund_notice(refund.out_refund_no))
+
+    def _refund_calls(self):
+        return [name for name, _number in self.wechat.calls if name.startswith('refund')]

@@ -57,8 +57,10 @@ class TestAccess(PaymentCommon):
     # === CUSTOMERS === #
 
     def _as_customer(self, wx_user):
-        return self.env['wx.payment.order'].with_user(self.users['api']).with_context(
-            wx_user_id=wx_user.id
+        return (
+            self.env['wx.payment.order']
+            .with_user(self.users['api'])
+            .with_context(wx_user_id=wx_user.id)
         )
 
     def test_customers_see_their_own_orders_only(self):
@@ -155,8 +157,10 @@ class TestAccess(PaymentCommon):
         def refund(user):
             order, _leg = self._create_paid()
             order.with_user(user).action_refund()
-            wizard = self.env['wx.payment.refund.wizard'].with_user(user).create(
-                {'order_id': order.id, 'reason': 'x', 'amount': 0.5}
+            wizard = (
+                self.env['wx.payment.refund.wizard']
+                .with_user(user)
+                .create({'order_id': order.id, 'reason': 'x', 'amount': 0.5})
             )
             wizard.action_refund()
             self.assertEqual(order.refund_ids.amount_fen, 50)
@@ -195,6 +199,22 @@ class TestAccess(PaymentCommon):
         for values in ({'state': 'paid'}, {'paid_fen': 100}, {'next_try_at': False}):
             with self.assertRaises(AccessError):
                 order.write(values)
+
+    def test_support_and_finance_write_notes_though_nobody_writes_orders(self):
+        order = self._create_order()
+        self._allowed(
+            lambda user: order.with_user(user).message_post(body='Called the customer'),
+            ('support', 'finance', 'system'),
+        )
+
+    @mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin')
+    def test_finance_finishes_its_to_do(self):
+        order = self._create_order()
+        order._raise_todo('Look')
+        user = self.users['finance']
+        mine = order.activity_ids.filtered(lambda todo: todo.user_id == user)
+        mine.with_user(user).action_feedback(feedback='Done')
+        self.assertNotIn(user, order.activity_ids.user_id)
 
     @mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin')
     def test_to_do_goes_to_each_person_of_finance_once(self):

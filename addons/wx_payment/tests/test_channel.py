@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 import psycopg2
 
-from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -10,7 +7,7 @@ from odoo.tools import mute_logger
 from odoo.addons.wx_base.fields import MASK
 
 from .common import PaymentCommon, channel_values
-from .fake_wechat_pay import (
+from .wechat_pay_keys import (
     MERCHANT_KEY,
     MERCHANT_SERIAL,
     PROVIDER_KEY,
@@ -121,8 +118,13 @@ class TestChannelSecrets(PaymentCommon):
         self.assertEqual(exported, [MASK, MASK])
 
     def test_copy_has_no_secrets(self):
-        copy = self.channel.copy({'mchid': '1900000002', 'merchant_serial': MERCHANT_SERIAL,
-                                  'verification': 'certificates'})
+        copy = self.channel.copy(
+            {
+                'mchid': '1900000002',
+                'merchant_serial': MERCHANT_SERIAL,
+                'verification': 'certificates',
+            }
+        )
         self.assertFalse(copy.private_key or copy.apiv3_key)
         self.assertNotEqual(copy.slug, self.channel.slug)
 
@@ -179,103 +181,6 @@ class TestChannelKeys(PaymentCommon):
         self.assertEqual(self.channel._base_url(), 'https://api2.mch.weixin.qq.com')
         self.channel.endpoint = 'simulator'
         self.assertTrue(self.channel._base_url().startswith('http://'))
-
-
-@tagged('post_install', '-at_install')
-class TestChannelCertificates(PaymentCommon):
-    def setUp(self):
-        super().setUp()
-        self.channel.write({'verification': 'both'})
-
-    def test_certificates_are_fetched_and_stored(self):
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        self.assertEqual(self.channel._fetch_certificates(), 1)
-        self.assertEqual(self.channel._fetch_certificates(), 1)
-        self.assertRecordValues(self.channel.certificate_ids, [{'serial_no': SERIAL}])
-        self.assertTrue(self.channel.certificate_ids.fetched_at)
-        self.assertTrue(self.channel.certificates_at)
-
-    def test_rotation_keeps_both_certificates(self):
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        self.channel._fetch_certificates()
-        self.wechat.certificates[OTHER_SERIAL] = make_certificate(OTHER_SERIAL)
-        self.channel._fetch_certificates()
-        self.assertEqual(
-            set(self.channel.certificate_ids.mapped('serial_no')), {SERIAL, OTHER_SERIAL}
-        )
-
-    @mute_logger(CERTIFICATES)
-    def test_merchant_without_certificates_is_asked_once(self):
-        for status, code in ((404, 'RESOURCE_NOT_EXISTS'), (403, 'NO_AUTH')):
-            self.channel.certificates_refused = False
-            self.wechat.faults['certificates'] = [(status, code)]
-            self.assertEqual(self.channel._fetch_certificates(), 0)
-            self.assertTrue(self.channel.certificates_refused)
-            self.assertFalse(self.channel._may_fetch_certificates())
-
-    @mute_logger(WIRE)
-    def test_answer_with_an_unknown_certificate_has_it_fetched_once(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        self.wechat.signing = {'serial': SERIAL}
-        self._run_jobs(leg)
-        self.assertEqual(order.state, 'paid')
-        names = [name for name, _number in self.wechat.calls]
-        self.assertEqual(names, ['prepay', 'query', 'certificates', 'query'])
-
-    @mute_logger(WIRE, 'odoo.addons.wx_payment.models.wx_payment_leg')
-    def test_answer_of_an_invented_certificate_is_not_trusted(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        self.wechat.signing = {'serial': OTHER_SERIAL, 'key': STRANGER_KEY}
-        for _i in range(3):
-            self._run_jobs(leg)
-        self.assertEqual(order.state, 'pending')
-        names = [name for name, _number in self.wechat.calls]
-        self.assertEqual(names.count('certificates'), 3)
-        self.assertFalse(self.channel.certificate_ids)
-
-    @mute_logger(INTAKE)
-    def test_notice_with_an_unknown_certificate_wakes_the_fetching(self):
-        self.channel.certificates_at = fields.Datetime.now() - timedelta(days=1)
-        _order, leg = self._create_pending()
-        headers, body = self.wechat.notice(self.wechat.pay(leg.out_trade_no), serial=SERIAL)
-        cron = self.env.ref('wx_payment.ir_cron_fetch_certificates')
-        triggers = self.env['ir.cron.trigger']
-        triggers.search([('cron_id', '=', cron.id)]).unlink()
-        self.assertEqual(self._receive(headers, body).http_status, 401)
-        self.assertEqual(triggers.search_count([('cron_id', '=', cron.id)]), 1)
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        self.channel._fetch_certificates()
-        self.assertEqual(self._receive(headers, body).http_status, 200)
-
-    @mute_logger(INTAKE)
-    def test_invented_serials_do_not_make_us_fetch_again_and_again(self):
-        self.channel.certificates_at = fields.Datetime.now()
-        headers, body = self.wechat.notice({}, serial=SERIAL)
-        cron = self.env.ref('wx_payment.ir_cron_fetch_certificates')
-        triggers = self.env['ir.cron.trigger']
-        triggers.search([('cron_id', '=', cron.id)]).unlink()
-        self.assertEqual(self._receive(headers, body).http_status, 401)
-        self.assertFalse(triggers.search_count([('cron_id', '=', cron.id)]))
-
-    def test_scheduled_action_fetches_for_every_channel_that_wants(self):
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        with self.enter_registry_test_mode():
-            self.env.ref('wx_payment.ir_cron_fetch_certificates').method_direct_trigger()
-        self.assertEqual(self.channel.certificate_ids.serial_no, SERIAL)
-
-    def test_certificates_alone_verify_answers(self):
-        self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
-        self.wechat.signing = {'serial': SERIAL}
-        self.channel.write(
-            {'verification': 'certificates', 'public_key_id': False, 'public_key_pem': False}
-        )
-        order, leg = self._create_pending()
-        self._deliver(self.wechat.pay(leg.out_trade_no), serial=SERIAL)
-        self.assertEqual(order.state, 'paid')
 
 
 @tagged('post_install', '-at_install')

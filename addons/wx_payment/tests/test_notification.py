@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import PaymentCommon
-from .fake_wechat_pay import APIV3_KEY
+from .wechat_pay_keys import APIV3_KEY
 
 INTAKE = 'odoo.addons.wx_payment.models.wx_payment_notification_intake'
 BOOKING = 'odoo.addons.wx_payment.models.wx_payment_leg_booking'
@@ -137,9 +137,7 @@ class TestNotification(PaymentCommon):
             ],
         )
         self.assertEqual(str(leg.success_time), '2026-01-02 02:34:56')
-        self.assertRecordValues(
-            notice, [{'state': 'done', 'order_id': order.id, 'leg_id': leg.id}]
-        )
+        self.assertRecordValues(notice, [{'state': 'done', 'order_id': order.id, 'leg_id': leg.id}])
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
 
     def test_processing_twice_does_nothing(self):

@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from .. import const
 from .common import SLUG, PaymentCommon
-from .fake_wechat_pay import MERCHANT_KEY, STRANGER_KEY, signed_headers
+from .wechat_pay_keys import MERCHANT_KEY, STRANGER_KEY, signed_headers
 
 INTAKE = 'odoo.addons.wx_payment.models.wx_payment_notification_intake'
 DISPATCHER = 'odoo.addons.wx_payment.controllers.dispatcher'

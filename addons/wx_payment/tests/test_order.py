@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByProvider
 
 from .common import APPID, OPENID, PaymentCommon
-from .fake_wechat_pay import MCHID, MERCHANT_KEY
+from .wechat_pay_keys import MCHID, MERCHANT_KEY
 
 LEG_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_leg'
 
@@ -84,9 +84,7 @@ class TestOrder(PaymentCommon):
         self.assertEqual(answer['scene'], 'miniprogram')
         self.assertRegex(answer['expires_at'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$')
         invoke = answer['invoke']
-        self.assertEqual(
-            set(invoke), {'timeStamp', 'nonceStr', 'package', 'signType', 'paySign'}
-        )
+        self.assertEqual(set(invoke), {'timeStamp', 'nonceStr', 'package', 'signType', 'paySign'})
         message = f'{APPID}\n{invoke["timeStamp"]}\n{invoke["nonceStr"]}\n{invoke["package"]}\n'
         MERCHANT_KEY.public_key().verify(
             base64.b64decode(invoke['paySign']),

@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 
-from .common import PaymentCommon
+from .common import RefundCommon
 
 REFUND = 'odoo.addons.wx_payment.models.wx_payment_refund'
 STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
@@ -14,18 +14,7 @@ JOB = 'odoo.addons.wx_base.models.wx_job_mixin'
 
 
 @tagged('post_install', '-at_install')
-class TestRefund(PaymentCommon):
-    def _request(self, order, amount_fen=100):
-        return order._request_refund(amount_fen, 'Not delivered')
-
-    def _finish(self, refund, status='SUCCESS'):
-        """Have the provider settle the refund and its notice processed."""
-        self.wechat.finish_refund(refund.out_refund_no, status)
-        return self._deliver_raw(*self.wechat.refund_notice(refund.out_refund_no))
-
-    def _refund_calls(self):
-        return [name for name, _number in self.wechat.calls if name.startswith('refund')]
-
+class TestRefund(RefundCommon):
     # === REQUESTING === #
 
     def test_request_writes_and_calls_nobody(self):
@@ -95,21 +84,24 @@ class TestRefund(PaymentCommon):
         self.assertTrue(refund.refund_id and refund.success_time)
         self.assertRecordValues(
             order,
-            [{'state': 'refunded', 'refunding_fen': 0, 'refunded_fen': 100, 'amount_refunded': 1.0}],
+            [
+                {
+                    'state': 'refunded',
+                    'refunding_fen': 0,
+                    'refunded_fen': 100,
+                    'amount_refunded': 1.0,
+                }
+            ],
         )
         self.assertRecordValues(leg, [{'refunding_fen': 0, 'refunded_fen': 100}])
-        self.assertEqual(
-            self.hooks.calls, [('paid', order.res_id), ('refunded', order.res_id)]
-        )
+        self.assertEqual(self.hooks.calls, [('paid', order.res_id), ('refunded', order.res_id)])
 
     def test_partial_refund_leaves_the_order_paid(self):
         order, _leg = self._create_paid()
         refund = self._request(order, 40)
         self._run_jobs(refund)
         self._finish(refund)
-        self.assertRecordValues(
-            order, [{'state': 'paid', 'refunding_fen': 0, 'refunded_fen': 40}]
-        )
+        self.assertRecordValues(order, [{'state': 'paid', 'refunding_fen': 0, 'refunded_fen': 40}])
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
         rest = self._request(order, 60)
         self.assertEqual(rest.out_refund_no, f'{order.name}R2')
@@ -144,136 +136,6 @@ class TestRefund(PaymentCommon):
             delays.append(round((refund.next_try_at - fields.Datetime.now()).total_seconds()))
         self.assertEqual(delays, [10, 60, 60, 60, 60, 60, 300, 600, 1200, 1800])
         self.assertEqual(self._refund_calls(), ['refund'] + ['refund_query'] * 9)
-
-    # === UNKNOWN OUTCOMES === #
-
-    @mute_logger(REFUND)
-    def test_timeout_before_arrival_is_asked_again_with_the_same_number(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [TimeoutError()]
-        self._run_jobs(refund)
-        self.assertEqual(self._refund_calls(), ['refund', 'refund_query', 'refund'])
-        self.assertEqual(list(self.wechat.refunds), [refund.out_refund_no])
-        self.assertEqual(refund.state, 'processing')
-
-    @mute_logger(REFUND)
-    def test_timeout_after_arrival_is_found_by_the_query(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [('after', TimeoutError())]
-        self._run_jobs(refund)
-        self.assertEqual(self._refund_calls(), ['refund', 'refund_query'])
-        self.assertEqual(refund.state, 'processing')
-
-    @mute_logger(REFUND)
-    def test_nothing_known_at_all_stays_sent_and_is_looked_up_first(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [('after', TimeoutError())]
-        self.wechat.faults['refund_query'] = [TimeoutError()]
-        self._run_jobs(refund)
-        self.assertRecordValues(refund, [{'state': 'sent'}])
-        self.assertTrue(refund.next_try_at)
-        self.wechat.calls.clear()
-        self._run_jobs(refund)
-        self.assertEqual(self._refund_calls(), ['refund_query'])
-        self.assertEqual(refund.state, 'processing')
-
-    @mute_logger(REFUND)
-    def test_throttled_refund_is_looked_up_before_it_is_repeated(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [(429, 'FREQUENCY_LIMITED')]
-        self._run_jobs(refund)
-        self.assertEqual(self._refund_calls(), ['refund', 'refund_query'])
-        self.assertEqual(refund.state, 'sent')
-        self._run_jobs(refund)
-        self.assertEqual(self._refund_calls()[2:], ['refund_query', 'refund'])
-        self.assertEqual(refund.state, 'processing')
-
-    @mute_logger(REFUND)
-    def test_payment_unknown_there_for_minutes_is_repeated(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [(404, 'RESOURCE_NOT_EXISTS')]
-        self._run_jobs(refund)
-        self.assertRecordValues(refund, [{'state': 'sent', 'dead': False}])
-        self._run_jobs(refund)
-        self.assertEqual(refund.state, 'processing')
-
-    @mute_logger(REFUND, JOB, STATES)
-    def test_payment_unknown_there_for_long_is_told(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [(404, 'RESOURCE_NOT_EXISTS')] * 9
-        for _i in range(8):
-            self._run_jobs(refund)
-        self.assertTrue(refund.dead)
-        self.assertTrue(order.activity_ids)
-
-    # === REFUSALS === #
-
-    @mute_logger(REFUND, STATES)
-    def test_empty_merchant_account_is_told_and_tried_again_by_itself(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [(403, 'NOT_ENOUGH')]
-        self._run_jobs(refund)
-        self.assertRecordValues(refund, [{'state': 'sent', 'dead': False}])
-        delay = (refund.next_try_at - fields.Datetime.now()).total_seconds()
-        self.assertLessEqual(abs(delay - 600), 2)
-        self.assertTrue(order.activity_ids)
-        self._run_jobs(refund)
-        self.assertEqual(refund.state, 'processing')
-
-    @mute_logger(REFUND, STATES, JOB)
-    def test_refused_refund_keeps_its_number_until_a_person_has_looked(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self.wechat.faults['refund'] = [(403, 'USER_ACCOUNT_ABNORMAL')]
-        self._run_jobs(refund)
-        self.assertRecordValues(
-            refund, [{'state': 'sent', 'dead': True, 'next_try_at': False}]
-        )
-        self.assertIn('USER_ACCOUNT_ABNORMAL', refund.last_error)
-        self.assertTrue(order.activity_ids)
-        self.assertEqual(order.refunding_fen, 100)
-        refund.action_job_retry()
-        self._run_jobs(refund)
-        self.assertEqual(refund.state, 'processing')
-        self.assertEqual(len(self.wechat.refunds), 1)
-
-    # === OTHER ENDS === #
-
-    @mute_logger(STATES)
-    def test_closed_refund_may_be_requested_anew_under_another_number(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self._run_jobs(refund)
-        self._finish(refund, 'CLOSED')
-        self.assertEqual(refund.state, 'closed')
-        self.assertRecordValues(
-            order, [{'state': 'paid', 'refunding_fen': 0, 'refunded_fen': 0}]
-        )
-        self.assertTrue(order.activity_ids)
-        again = self._request(order)
-        self._run_jobs(again)
-        self._finish(again)
-        self.assertEqual(order.state, 'refunded')
-        self.assertNotEqual(again.out_refund_no, refund.out_refund_no)
-
-    @mute_logger(STATES)
-    def test_abnormal_refund_is_told_and_may_still_succeed(self):
-        order, _leg = self._create_paid()
-        refund = self._request(order)
-        self._run_jobs(refund)
-        self._finish(refund, 'ABNORMAL')
-        self.assertRecordValues(order, [{'state': 'refunding', 'refunding_fen': 100}])
-        self.assertEqual(refund.state, 'abnormal')
-        self.assertTrue(order.activity_ids)
-        self._finish(refund)
-        self.assertEqual((refund.state, order.state), ('done', 'refunded'))
 
     # === ANY ORDER === #
 

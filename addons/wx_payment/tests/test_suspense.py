@@ -18,9 +18,7 @@ class TestSuspense(PaymentCommon):
         self.assertRecordValues(
             leg, [{'state': 'suspense', 'suspense_reason': reason, 'paid_fen': paid_fen}]
         )
-        self.assertRecordValues(
-            leg.refund_ids, [{'state': 'queued', 'amount_fen': paid_fen}]
-        )
+        self.assertRecordValues(leg.refund_ids, [{'state': 'queued', 'amount_fen': paid_fen}])
         self.assertTrue(leg.refund_ids.next_try_at)
         self.assertTrue(leg.order_id.activity_ids)
         self.assertTrue(leg.order_id.has_suspense)

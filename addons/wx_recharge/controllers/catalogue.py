@@ -1,5 +1,4 @@
 from odoo import http
-from odoo.fields import Domain
 
 from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
 from odoo.addons.wx_base.const import API_BASE
@@ -28,24 +27,16 @@ class RechargeCatalogueApi(http.Controller):
     def packages(self, call):
         """List the packages for sale, in the order of the shop."""
         found, has_more = call.env['wx.recharge.package']._list(
-            self._package_domain(call.query),
             decode_cursor(call.env, call.query.cursor),
             call.query.limit,
+            country=call.query.country,
+            kind=call.query.kind,
+            operator_id=call.query.operator_id,
         )
         return PackageList(
             items=[present.package(package) for package in found],
             next_cursor=encode_cursor(found[-1].id) if has_more else None,
         )
-
-    def _package_domain(self, query):
-        domain = Domain.TRUE
-        if query.country:
-            domain &= Domain('country_id.iso2', '=', query.country)
-        if query.kind:
-            domain &= Domain('kind', '=', query.kind)
-        if query.operator_id:
-            domain &= Domain('operator_id', '=', query.operator_id)
-        return domain
 
     @api_route(
         f'{API_BASE}/lookup',
@@ -65,7 +56,7 @@ class RechargeCatalogueApi(http.Controller):
         if not country:
             raise InvalidInput(
                 call.env._('Numbers of this country cannot be topped up.'),
-                {'phone': call.env._('Not sold to %s.', iso2)},
+                {'phone': call.env._('Not sold to %(country)s.', country=iso2)},
             )
         detected, operators = call.env['wx.recharge.operator']._lookup(e164, country)
         ordered = detected | operators

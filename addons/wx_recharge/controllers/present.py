@@ -1,5 +1,6 @@
 """Records as the API shows them; values only, no searches."""
 
+from ..utils import face_value
 from .schemas import Country, Operator, Order, OrderPackage, Package
 
 
@@ -15,28 +16,21 @@ def operator(record):
     return Operator(id=record.id, name=record.name)
 
 
-def face_value(record):
-    """Return the face value as a decimal text and its currency's code."""
-    currency = record.face_currency_id.sudo()
-    if not record.face_value or not currency:
-        return None, None
-    return f'{record.face_value:.{currency.decimal_places}f}', currency.name
-
-
 def package(record):
-    value, currency = face_value(record)
+    offer = record._offer()
+    value, currency = offer.face_texts
     return Package(
-        id=record.id,
-        name=record.name,
-        description=record.description or '',
-        kind=record.kind,
-        country=record.country_id.iso2,
-        operator=operator(record.operator_id),
+        id=offer.id,
+        name=offer.name,
+        description=offer.description,
+        kind=offer.kind,
+        country=offer.country.iso2,
+        operator=Operator(id=offer.operator_id, name=offer.operator_name),
         face_value=value,
         face_currency=currency,
-        validity_days=record.validity_days or None,
-        price_fen=record.price_fen,
-        in_stock=not record.stock_limited or record.stock_qty > 0,
+        validity_days=offer.validity_days,
+        price_fen=offer.price_fen,
+        in_stock=not offer.stock_limited or record.stock_qty > 0,
     )
 
 
@@ -47,7 +41,7 @@ def order(record):
         order_no=record.order_no,
         state=record.state,
         phone=record.phone,
-        country=record.country_id.sudo().iso2,
+        country=record.country_id._code(),
         package=OrderPackage(
             id=record.package_id.id,
             name=record.package_name,

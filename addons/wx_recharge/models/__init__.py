@@ -1,5 +1,8 @@
 from . import (  # isort: skip - parents before those that inherit them
     wx_message_template,
+    wx_recharge_catalogue_mixin,
+    res_country,
+    res_currency,
     wx_recharge_job_mixin,
     wx_recharge_attempt,
     wx_recharge_attempt_outcome,
@@ -10,6 +13,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_order_flow,
     wx_recharge_order_fulfilment,
     wx_recharge_package,
+    wx_recharge_offer,
     wx_recharge_shipping,
     wx_recharge_supplier,
     wx_recharge_supplier_product,

@@ -49,7 +49,7 @@ class WxRechargeAttempt(models.Model):
     )
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
     supplier_id = fields.Many2one(
-        'wx.recharge.supplier', required=True, readonly=True, ondelete='restrict'
+        'wx.recharge.supplier', required=True, readonly=True, index=True, ondelete='restrict'
     )
     supplier_product_id = fields.Many2one(
         'wx.recharge.supplier.product', readonly=True, ondelete='set null'
@@ -137,8 +137,8 @@ class WxRechargeAttempt(models.Model):
 
     def _job_queue(self, delay=0):
         """Override of `wx_base` to wake both runners; whoever is free takes the row."""
-        super()._job_queue(delay)
         self.env['ir.cron']._wake(self._job_other_cron, delay)
+        return super()._job_queue(delay)
 
     def _job_run(self):
         """Do what the state asks for; a state at its end is asked about once more."""
@@ -165,6 +165,7 @@ class WxRechargeAttempt(models.Model):
             return
         wait = self._seconds_until_free()
         if wait:
+            self._alert_when_late()
             self._job_retry(self.env._('Another order for this number is in progress.'), wait)
             return
         # All that the call needs is read now: after the commit the first statement shall be
@@ -230,6 +231,7 @@ class WxRechargeAttempt(models.Model):
             self._refuse_locally('account', error.code, str(error))
             return
         if self._move('draft', submitted_at=False):
+            self._alert_when_late()
             self._job_retry(str(error))
 
     def _refuse_locally(self, result_class, code, text):
@@ -257,10 +259,13 @@ class WxRechargeAttempt(models.Model):
     def _alert_when_late(self):
         """Call a person once when an instant product has no outcome for long (§5.4)."""
         limit = fields.Datetime.now() - timedelta(seconds=ALERT_AFTER_S)
-        if not self.late_alerted and self.submitted_at and self.submitted_at < limit:
+        if not self.late_alerted and (self.submitted_at or self.create_date) < limit:
             self.late_alerted = True
             self.order_id._alert(
-                self.env._('Attempt %s has no outcome for half an hour.', self.reference)
+                self.env._(
+                    'Attempt %(reference)s has no outcome for half an hour.',
+                    reference=self.reference,
+                )
             )
 
     # === BUSINESS METHODS - TOOLS === #

@@ -46,7 +46,10 @@ class WxRechargeAttempt(models.Model):
         self._note(result, asked)
         if result.duplicates:
             self.order_id._flag_anomaly(
-                self.env._('The supplier executed reference %s more than once.', self.reference)
+                self.env._(
+                    'The supplier executed reference %(reference)s more than once.',
+                    reference=self.reference,
+                )
             )
         if self.state not in ATTEMPT_IN_FLIGHT:
             self._apply_after_end(result)
@@ -105,7 +108,10 @@ class WxRechargeAttempt(models.Model):
         self._move('unknown', **values)
         if proves_absence(submitted, self.not_found_at or [], max_process_s):
             self.order_id._set_anomaly(
-                self.env._('The supplier knows nothing of attempt %s.', self.reference)
+                self.env._(
+                    'The supplier knows nothing of attempt %(reference)s.',
+                    reference=self.reference,
+                )
             )
         self._ask_later()
 
@@ -129,7 +135,9 @@ class WxRechargeAttempt(models.Model):
             self._move('partially_succeeded', **self._prepare_error_vals(result))
             self._finish()
             self.order_id._set_anomaly(
-                self.env._('Attempt %s was not delivered in full.', self.reference)
+                self.env._(
+                    'Attempt %(reference)s was not delivered in full.', reference=self.reference
+                )
             )
 
     def _apply_failed(self, result, asked):
@@ -169,7 +177,9 @@ class WxRechargeAttempt(models.Model):
         elif self.state == 'succeeded' and result.state in (State.FAILED, State.REVERSED):
             self._move('reversed', **self._prepare_error_vals(result))
             self.order_id._set_anomaly(
-                self.env._('The supplier took attempt %s back.', self.reference)
+                self.env._(
+                    'The supplier took attempt %(reference)s back.', reference=self.reference
+                )
             )
         else:
             _logger.info(

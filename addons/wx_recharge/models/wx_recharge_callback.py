@@ -38,6 +38,7 @@ class WxRechargeCallback(models.Model):
     supplier_id = fields.Many2one(
         'wx.recharge.supplier', required=True, readonly=True, index=True, ondelete='restrict'
     )
+    company_id = fields.Many2one(related='supplier_id.company_id', store=True, index=True)
     digest = fields.Char(required=True, readonly=True)
     headers = fields.Text(readonly=True)
     body = fields.Text(readonly=True)

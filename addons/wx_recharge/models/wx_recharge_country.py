@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import fields, models, tools
 
 
 class WxRechargeCountry(models.Model):
@@ -6,6 +6,7 @@ class WxRechargeCountry(models.Model):
 
     _name = 'wx.recharge.country'
     _description = 'Recharge Country'
+    _inherit = ['wx.recharge.catalogue.mixin']
     _order = 'sequence, id'
     _rec_name = 'country_id'
     _rec_names_search = ['country_id.name', 'iso2']
@@ -18,3 +19,10 @@ class WxRechargeCountry(models.Model):
     operator_ids = fields.One2many('wx.recharge.operator', 'country_id', string='Operators')
 
     _country_uniq = models.Constraint('UNIQUE(country_id)', 'This country is in the list already.')
+
+    # === BUSINESS METHODS === #
+
+    @tools.ormcache('self.id', cache='stable')
+    def _code(self):
+        """Return the country's ISO 3166-1 code, kept in memory: every order shows it."""
+        return self.sudo().iso2

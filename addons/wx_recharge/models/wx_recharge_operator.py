@@ -12,6 +12,7 @@ class WxRechargeOperator(models.Model):
 
     _name = 'wx.recharge.operator'
     _description = 'Recharge Operator'
+    _inherit = ['wx.recharge.catalogue.mixin']
     _order = 'country_id, sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -30,11 +31,10 @@ class WxRechargeOperator(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_package_count(self):
-        counts = dict(
-            self.env['wx.recharge.package']._read_group(
-                [('operator_id', 'in', self.ids)], ['operator_id'], ['__count']
-            )
+        groups = self.env['wx.recharge.package']._read_group(
+            [('operator_id', 'in', self.ids)], ['operator_id'], ['__count']
         )
+        counts = dict(groups)
         for operator in self:
             operator.package_count = counts.get(operator, 0)
 
@@ -44,11 +44,12 @@ class WxRechargeOperator(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._('Packages'),
             'res_model': 'wx.recharge.package',
             'view_mode': 'list,kanban,form',
             'domain': [('operator_id', '=', self.id)],
             'context': {'default_operator_id': self.id},
+            # After the domain: the export of terms takes strings in it for terms otherwise.
+            'name': self.env._('Packages'),
         }
 
     # === BUSINESS METHODS === #

@@ -53,7 +53,7 @@ class WxRechargeOrder(models.Model):
     package_name = fields.Char(required=True, readonly=True)
     operator_name = fields.Char(required=True, readonly=True)
     face_value = fields.Monetary(currency_field='face_currency_id', readonly=True)
-    face_currency_id = fields.Many2one('res.currency', string='Face Currency', readonly=True)
+    face_currency_id = fields.Many2one('res.currency', readonly=True)
     price_fen = BigInteger(string='Price (fen)', required=True, readonly=True, aggregator=None)
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount = fields.Monetary(readonly=True, help='The price in yuan, for people and reports.')
@@ -90,11 +90,10 @@ class WxRechargeOrder(models.Model):
     # === COMPUTE METHODS === #
 
     def _compute_attempt_count(self):
-        counts = dict(
-            self.env['wx.recharge.attempt']._read_group(
-                [('order_id', 'in', self.ids)], ['order_id'], ['__count']
-            )
+        groups = self.env['wx.recharge.attempt']._read_group(
+            [('order_id', 'in', self.ids)], ['order_id'], ['__count']
         )
+        counts = dict(groups)
         for order in self:
             order.attempt_count = counts.get(order, 0)
 
@@ -105,7 +104,7 @@ class WxRechargeOrder(models.Model):
         self.check_access('read')
         check_group(self.env, 'rbac_ext.group_support', 'rbac_ext.group_operator')
         for order in self:
-            order.sudo()._cancel(self.env._('Cancelled by %s', self.env.user.name))
+            order.sudo()._cancel(self.env._('Cancelled by %(user)s', user=self.env.user.name))
 
     def action_open_payment(self):
         self.ensure_one()
@@ -121,10 +120,11 @@ class WxRechargeOrder(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._('Attempts'),
             'res_model': 'wx.recharge.attempt',
             'view_mode': 'list,form',
             'domain': [('order_id', '=', self.id)],
+            # After the domain: the export of terms takes strings in it for terms otherwise.
+            'name': self.env._('Attempts'),
         }
 
     def action_settle(self):
@@ -153,44 +153,47 @@ class WxRechargeOrder(models.Model):
         :raise InvalidInput: the number is wrong or of another country
         :raise Conflict: out of stock, or no supplier delivers it now
         """
-        package = self.env['wx.recharge.package'].search([('id', '=', package_id)])
-        if not package:
+        package = self.env['wx.recharge.package'].browse(package_id)
+        customer_sudo = wx_user.sudo()  # customers may not read companies
+        customer_sudo.fetch(['company_id'])  # and nothing else of a row that holds secrets
+        company = customer_sudo.company_id
+        spot = package._shelf().get(package_id)
+        if not spot or spot.company_id not in (False, company.id):
             raise NotFound(self.env._('There is no such package.'))
-        e164 = check_phone_country(self.env, phone, package.country_id)
-        package_sudo = package.sudo()
-        products = package_sudo._supplier_products()
-        if not products:
+        offer = package._offer()
+        e164 = check_phone_country(self.env, phone, offer.country)
+        cost = package._expected_cost(company.id)
+        if not cost:
             raise Conflict(self.env._('This package cannot be delivered at the moment.'))
-        silent = {'tracking_disable': True, 'mail_create_nolog': True}
-        order = (
-            self.sudo()
-            .with_context(**silent)
-            .create(self._prepare_quote_vals(wx_user, package_sudo, products[0], e164))
-        )
+        silent = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        order = silent.create(self._prepare_quote_vals(wx_user, offer, cost, e164))
         order._set_awaiting_payment()
-        return order.with_context(self.env.context)
+        return self.sudo().browse(order.id)
 
     @api.model
-    def _prepare_quote_vals(self, wx_user, package, product, e164):
+    def _prepare_quote_vals(self, wx_user, offer, cost, e164):
         """Return the values that freeze what the customer is promised."""
+        currency_ids = (offer.currency_id, offer.face_currency_id, cost.currency_id)
+        self.env['res.currency'].browse(filter(None, currency_ids))._preload()
         return {
             'order_no': make_order_no(),
             'wx_user_id': wx_user.id,
             'company_id': wx_user.sudo().company_id.id,
-            'package_id': package.id,
-            'operator_id': package.operator_id.id,
-            'country_id': package.country_id.id,
+            'package_id': offer.id,
+            'operator_id': offer.operator_id,
+            'country_id': offer.country.id,
             'phone': e164,
-            'kind': package.kind,
-            'package_name': package.name,
-            'operator_name': package.operator_id.name,
-            'face_value': package.face_value,
-            'face_currency_id': package.face_currency_id.id,
-            'price_fen': package.price_fen,
-            'amount': package.price,
-            'currency_id': package.currency_id.id,
-            'expected_cost': product.cost,
-            'cost_currency_id': product.cost_currency_id.id,
+            'kind': offer.kind,
+            'package_name': offer.name,
+            'operator_name': offer.operator_name,
+            # Each currency before its amounts: else `create` asks the database for it.
+            'face_currency_id': offer.face_currency_id,
+            'face_value': offer.face_value,
+            'price_fen': offer.price_fen,
+            'currency_id': offer.currency_id,
+            'amount': offer.price,
+            'cost_currency_id': cost.currency_id,
+            'expected_cost': cost.amount,
             'expires_at': fields.Datetime.now() + timedelta(seconds=PAYMENT_SECONDS),
         }
 

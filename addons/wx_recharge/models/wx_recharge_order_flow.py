@@ -44,10 +44,11 @@ class WxRechargeOrder(models.Model):
         if not self._move('awaiting_payment', lock=False):
             return
         payments_sudo = self.env['wx.payment.order'].sudo()  # customers write no payments
-        self.payment_order_id = payments_sudo._create_for(
+        # Links itself to this order.
+        payments_sudo._create_for(
             self, self.wx_user_id, self.price_fen, self.package_name, self.expires_at
         )
-        if self.package_id.stock_limited:
+        if self.package_id._offer().stock_limited:
             lock_rows(self.package_id)
             if not self.package_id._take_stock():
                 raise Conflict(self.env._('This package is sold out.'))
@@ -132,25 +133,28 @@ class WxRechargeOrder(models.Model):
 
     def _on_paid(self):
         """Override of `wx_payment`: called once, the payment order's row locked."""
-        super()._on_paid()
+        result = super()._on_paid()
         if not self._set_paid():
             self._flag_anomaly(self.env._('A payment arrived for an order that is not open.'))
+        return result
 
     def _on_closed(self):
         """Override of `wx_payment`: the payment is over without money."""
-        super()._on_closed()
+        result = super()._on_closed()
         if self.cancel_requested:
             self._set_cancelled()
         else:
             self._set_closed()
+        return result
 
     def _on_refunded(self):
         """Override of `wx_payment`: the whole amount is back with the customer."""
-        super()._on_refunded()
+        result = super()._on_refunded()
         if self.state in ('refunding', 'refunded'):
             self._set_refunded()
         else:
             self._set_anomaly(self.env._('The payment was refunded, but the order did not fail.'))
+        return result
 
     # === STOCK === #
 

@@ -36,7 +36,7 @@ class WxRechargeOrder(models.Model):
         if 'final_input' in attempts.mapped('result_class'):
             return self.env['wx.recharge.supplier.product'], 0
         last = attempts.sorted('id')[-1:]
-        for product in self.package_id._supplier_products():
+        for product in self.package_id._supplier_products(self.company_id):
             tried = attempts.filtered(
                 lambda attempt, product=product: attempt.supplier_product_id == product
             )
@@ -58,15 +58,24 @@ class WxRechargeOrder(models.Model):
             in_flight = self.attempt_ids.filtered(lambda other: other._is_open()) - attempt
             if in_flight:
                 self._flag_anomaly(
-                    self.env._('Delivered while attempt %s is under way.', in_flight[0].reference)
+                    self.env._(
+                        'Delivered while attempt %(reference)s is under way.',
+                        reference=in_flight[0].reference,
+                    )
                 )
         elif self.state == 'delivered':
             self._flag_anomaly(
-                self.env._('Attempt %s delivered the order a second time.', attempt.reference)
+                self.env._(
+                    'Attempt %(reference)s delivered the order a second time.',
+                    reference=attempt.reference,
+                )
             )
         else:
             self._flag_anomaly(
-                self.env._('Attempt %s succeeded after the order failed.', attempt.reference)
+                self.env._(
+                    'Attempt %(reference)s succeeded after the order failed.',
+                    reference=attempt.reference,
+                )
             )
 
     def _drop_unsent_attempts(self):

@@ -2,7 +2,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from odoo.addons.wx_base.fields import BigInteger
 
@@ -14,8 +13,10 @@ class WxRechargePackage(models.Model):
 
     _name = 'wx.recharge.package'
     _description = 'Recharge Package'
-    _inherit = ['mail.thread']
+    _inherit = ['wx.recharge.catalogue.mixin', 'mail.thread']
     _order = 'sequence, id'
+
+    _live_fields = frozenset({'stock_qty'})
 
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Char(translate=True)
@@ -26,10 +27,11 @@ class WxRechargePackage(models.Model):
     country_id = fields.Many2one(related='operator_id.country_id', store=True, index=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one('res.company', index=True, help='Empty: sold by all companies.')
 
     # What arrives at the number
     face_value = fields.Monetary(currency_field='face_currency_id')
-    face_currency_id = fields.Many2one('res.currency', string='Face Currency')
+    face_currency_id = fields.Many2one('res.currency')
     validity_days = fields.Integer(help='Days the balance or data can be used; 0 when unknown.')
 
     # What the customer pays
@@ -75,11 +77,10 @@ class WxRechargePackage(models.Model):
             package.price_fen = int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
     def _compute_order_count(self):
-        counts = dict(
-            self.env['wx.recharge.order']._read_group(
-                [('package_id', 'in', self.ids)], ['package_id'], ['__count']
-            )
+        groups = self.env['wx.recharge.order']._read_group(
+            [('package_id', 'in', self.ids)], ['package_id'], ['__count']
         )
+        counts = dict(groups)
         for package in self:
             package.order_count = counts.get(package, 0)
 
@@ -90,7 +91,9 @@ class WxRechargePackage(models.Model):
         for package in self:
             if package.face_value < 0 or (package.face_value and not package.face_currency_id):
                 raise ValidationError(
-                    self.env._('A face value is positive and has a currency: %s', package.name)
+                    self.env._(
+                        'A face value is positive and has a currency: %(name)s', name=package.name
+                    )
                 )
 
     # === ACTION METHODS === #
@@ -99,37 +102,31 @@ class WxRechargePackage(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._('Orders'),
             'res_model': 'wx.recharge.order',
             'view_mode': 'list,form',
             'domain': [('package_id', '=', self.id)],
+            # After the domain: the export of terms takes strings in it for terms otherwise.
+            'name': self.env._('Orders'),
         }
 
     # === BUSINESS METHODS === #
 
-    @api.model
-    def _list(self, domain, last_id, limit):
-        """Return `(packages, whether more follow)` after the package `last_id`, paged by key.
+    def _supplier_products(self, company):
+        """Return what may be ordered for this package now, in the order it should be tried.
 
-        :param int last_id: last package of the page before, None for the first page
+        :param company: whose account at the supplier pays
         """
-        domain = Domain(domain)
-        if last_id:
-            last = self.sudo().with_context(active_test=False).search([('id', '=', last_id)])
-            domain &= Domain('sequence', '>', last.sequence) | (
-                Domain('sequence', '=', last.sequence) & Domain('id', '>', last_id)
-            )
-        found = self.search(domain, order='sequence, id', limit=limit + 1)
-        return found[:limit], len(found) > limit
-
-    def _supplier_products(self):
-        """Return what may be ordered for this package now, in the order it should be tried."""
         self.ensure_one()
-        return self.supplier_product_ids.filtered(
-            lambda product: (
-                product.active and product.supplier_id.active and not product.supplier_id.paused
-            )
-        ).sorted(lambda product: (product.priority, product.id))
+        domain = [
+            ('package_id', '=', self.id),
+            ('supplier_id.active', '=', True),
+            ('supplier_id.paused', '=', False),
+            ('supplier_id.company_id', 'in', (False, company.id)),
+        ]
+        products = self.env['wx.recharge.supplier.product']
+        return products.search_fetch(
+            domain, ['cost', 'cost_currency_id', 'supplier_id'], order='priority, id'
+        )
 
     def _take_stock(self):
         """Take one piece; the caller holds the row's lock.

@@ -2,21 +2,17 @@ from datetime import UTC
 
 from odoo import api, fields, models
 
+from odoo.addons.wx_base.lib.wxwire import messages
 from odoo.addons.wx_base.lib.wxwire.errors import Refused, WireError
 
 from ..const import (
     SHIPPING_DONE_CODES,
     SHIPPING_FIRST_DELAY_SECONDS,
-    SHIPPING_ITEM_MAX_CHARS,
+    SHIPPING_NO_STATE_CODE,
     SHIPPING_RETRY_CODES,
     SHIPPING_STATES,
 )
 from ..utils import SHOP_ZONE
-
-UPLOAD_PATH = '/wxa/sec/order/upload_shipping_info'
-LOGISTICS_VIRTUAL = 3
-DELIVERY_UNIFIED = 1
-BY_TRANSACTION_ID = 2
 
 
 class WxRechargeShipping(models.Model):
@@ -74,27 +70,24 @@ class WxRechargeShipping(models.Model):
     def _prepare_payload(self):
         """Return the body of the call; times have milliseconds and a colon in the offset."""
         uploaded = fields.Datetime.now().replace(tzinfo=UTC).astimezone(SHOP_ZONE)
-        return {
-            'order_key': {
-                'order_number_type': BY_TRANSACTION_ID,
-                'transaction_id': self.transaction_id,
-            },
-            'logistics_type': LOGISTICS_VIRTUAL,
-            'delivery_mode': DELIVERY_UNIFIED,
-            'shipping_list': [{'item_desc': self.order_id.package_name[:SHIPPING_ITEM_MAX_CHARS]}],
-            'upload_time': uploaded.isoformat(timespec='milliseconds'),
-            'payer': {'openid': self.openid},
-        }
+        return messages.virtual_shipping_payload(
+            self.transaction_id,
+            self.openid,
+            self.order_id.package_name,
+            uploaded.isoformat(timespec='milliseconds'),
+        )
 
     def _job_run(self):
         """Upload; repeating it after a time-out does no harm (10060002, 10060023)."""
         try:
-            self.wx_user_id.app_id._call(UPLOAD_PATH, self._prepare_payload())
+            self.wx_user_id.app_id._call(messages.SHIPPING_PATH, self._prepare_payload())
         except Refused as error:
             if error.code in SHIPPING_DONE_CODES:
                 self._set_done()
             elif error.code in SHIPPING_RETRY_CODES:
                 self._job_retry(str(error))
+            elif error.code == SHIPPING_NO_STATE_CODE and self._has_refunds():
+                self.state = 'needless'
             else:
                 self._job_bury(str(error))
         except WireError as error:
@@ -102,15 +95,22 @@ class WxRechargeShipping(models.Model):
         else:
             self._set_done()
 
+    def _has_refunds(self):
+        """Tell whether money of the payment went back: WeChat takes no shipping then."""
+        return bool(self.order_id.payment_order_id.sudo().refund_ids)
+
     def _set_done(self):
         self.write({'state': 'done', 'uploaded_at': fields.Datetime.now()})
         self._job_done()
 
     def _job_bury(self, error):
         """Override of `wx_base` to show the upload as failed and call a person."""
-        super()._job_bury(error)
+        result = super()._job_bury(error)
         self.state = 'failed'
-        self.order_id._alert(self.env._('Shipping information not uploaded: %s', error))
+        self.order_id._alert(
+            self.env._('Shipping information not uploaded: %(error)s', error=error)
+        )
+        return result
 
     def action_job_retry(self):
         """Override of `wx_base` to show the row as pending again."""

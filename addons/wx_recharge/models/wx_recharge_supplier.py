@@ -21,12 +21,15 @@ class WxRechargeSupplier(models.Model):
 
     _name = 'wx.recharge.supplier'
     _description = 'Recharge Supplier'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['wx.recharge.catalogue.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
+
+    _live_fields = frozenset({'balance', 'balance_currency_id', 'balance_at'})
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
+    company_id = fields.Many2one('res.company', index=True, help='Empty: used by all companies.')
     adapter = fields.Selection(
         [('reloadly', 'Reloadly')], required=True, default='reloadly', tracking=True
     )
@@ -83,11 +86,10 @@ class WxRechargeSupplier(models.Model):
             supplier.callback_url = f'{base.rstrip("/")}/recharge/callback/{supplier.callback_slug}'
 
     def _compute_attempt_count(self):
-        counts = dict(
-            self.env['wx.recharge.attempt']._read_group(
-                [('supplier_id', 'in', self.ids)], ['supplier_id'], ['__count']
-            )
+        groups = self.env['wx.recharge.attempt']._read_group(
+            [('supplier_id', 'in', self.ids)], ['supplier_id'], ['__count']
         )
+        counts = dict(groups)
         for supplier in self:
             supplier.attempt_count = counts.get(supplier, 0)
 
@@ -120,7 +122,8 @@ class WxRechargeSupplier(models.Model):
 
     def action_pause(self):
         self.check_access('write')
-        self.write({'paused': True, 'pause_reason': self.env._('Paused by %s', self.env.user.name)})
+        reason = self.env._('Paused by %(user)s', user=self.env.user.name)
+        self.write({'paused': True, 'pause_reason': reason})
 
     def action_resume(self):
         self.check_access('write')
@@ -130,10 +133,11 @@ class WxRechargeSupplier(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._('Attempts'),
             'res_model': 'wx.recharge.attempt',
             'view_mode': 'list,form,pivot,graph',
             'domain': [('supplier_id', '=', self.id)],
+            # After the domain: the export of terms takes strings in it for terms otherwise.
+            'name': self.env._('Attempts'),
         }
 
     def _notice(self, kind, message):
@@ -190,7 +194,7 @@ class WxRechargeSupplier(models.Model):
         try:
             reloadly_catalogue.parse_sku(sku)
         except Refused:
-            return self.env._('"%s" is not of the form operatorId:amount.', sku)
+            return self.env._('"%(sku)s" is not of the form operatorId:amount.', sku=sku)
         return ''
 
     # === BUSINESS METHODS - HEALTH === #
@@ -211,7 +215,7 @@ class WxRechargeSupplier(models.Model):
             }
         )
         if self.balance_min and self.balance < self.balance_min:
-            self._alert(self.env._('The balance is low: %s', balance.amount))
+            self._alert(self.env._('The balance is low: %(amount)s', amount=balance.amount))
         return balance
 
     def _pause(self, reason):
@@ -220,7 +224,7 @@ class WxRechargeSupplier(models.Model):
         if not self.paused:
             _logger.error('supplier %s paused: %s', self.name, reason)
             self.write({'paused': True, 'pause_reason': reason[:200]})
-            self._alert(self.env._('Supplier paused: %s', reason))
+            self._alert(self.env._('Supplier paused: %(reason)s', reason=reason))
 
     def _alert(self, text):
         """Make a to-do for the operators, one at a time."""

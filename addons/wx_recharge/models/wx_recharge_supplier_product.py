@@ -7,6 +7,7 @@ class WxRechargeSupplierProduct(models.Model):
 
     _name = 'wx.recharge.supplier.product'
     _description = 'Supplier Product'
+    _inherit = ['wx.recharge.catalogue.mixin']
     _order = 'priority, id'
     _rec_name = 'sku'
 
@@ -16,6 +17,7 @@ class WxRechargeSupplierProduct(models.Model):
     supplier_id = fields.Many2one(
         'wx.recharge.supplier', required=True, index=True, ondelete='cascade'
     )
+    company_id = fields.Many2one(related='supplier_id.company_id', store=True, index=True)
     sku = fields.Char(
         string='SKU', required=True, help="The supplier's name of it; Reloadly: operatorId:amount."
     )

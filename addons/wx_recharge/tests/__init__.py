@@ -5,6 +5,7 @@ from . import (
     test_callback_http,
     test_catalogue,
     test_catalogue_http,
+    test_offer,
     test_order,
     test_order_concurrency,
     test_order_http,
@@ -12,5 +13,4 @@ from . import (
     test_shipping,
     test_supplier,
     test_tables,
-    test_translations,
 )

@@ -217,3 +217,8 @@ class RechargeHttpCase(RechargeMixin, WxHttpCase):
         super().setUp()
         self.outside.calls.clear()
         self.answer_account()
+
+    def api(self, method, path, *, headers=None, **values):
+        """Override of `wx_base` to ask for English, whatever languages the database has."""
+        headers = {'Accept-Language': 'en-US', **(headers or {})}
+        return super().api(method, path, headers=headers, **values)

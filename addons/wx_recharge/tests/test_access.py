@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import file_open
 
+from odoo.addons.wx_base.exceptions import NotFound
+
 from .common import OTHER_PHONE, RechargeCase
 
 GROUPS = ('auditor', 'support', 'operator', 'finance', 'system')
@@ -138,3 +140,15 @@ class TestAccess(RechargeCase):
         self.assertFalse(
             self.env['wx.recharge.order'].with_user(stranger).search([('id', '=', order.id)])
         )
+
+    def test_packages_and_suppliers_of_other_companies_are_hidden(self):
+        company = self.env['res.company'].create({'name': 'Elsewhere'})
+        (self.package + self._create_package(name='Shared')).company_id = False
+        self.package.company_id = company
+        self.supplier.company_id = company
+        operator = self.staff['operator']
+        for record in (self.package, self.supplier, self.product):
+            with self.subTest(model=record._name):
+                self.assertFalse(record.with_user(operator)._filtered_access('read'))
+        with self.assertRaises(NotFound):
+            self._place()

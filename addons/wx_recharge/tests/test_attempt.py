@@ -212,3 +212,17 @@ class TestAttempt(RechargeCase):
         self.run_attempt(attempt)
         self.assertEqual(len(order.activity_ids), 1)
         self.assertEqual((order.state, attempt.state), ('fulfilling', 'unknown'))
+
+    def test_order_that_cannot_leave_for_long_calls_a_person_once(self):
+        order, attempt = self.paid_order()
+        self.outside.on(TOKEN, TimeoutError)
+        self.env.cr.execute(
+            "UPDATE wx_recharge_attempt SET create_date = create_date - interval '31 minutes' "
+            'WHERE id = %s',
+            [attempt.id],
+        )
+        attempt.invalidate_recordset()
+        self.run_attempt(attempt)
+        self.run_attempt(attempt)
+        self.assertEqual(len(order.activity_ids), 1)
+        self.assertEqual(attempt.state, 'draft')

@@ -42,17 +42,22 @@ class TestCatalogue(RechargeCase):
 
     def test_supplier_products_are_tried_by_priority(self):
         cheap = self._create_product(self.package, sku='902:2.90', priority=5)
-        self.assertEqual(self.package._supplier_products(), cheap + self.product)
+        self.assertEqual(self.package._supplier_products(self.env.company), cheap + self.product)
 
     def test_paused_and_archived_suppliers_are_not_tried(self):
         self.supplier.paused = True
-        self.assertFalse(self.package._supplier_products())
+        self.assertFalse(self.package._supplier_products(self.env.company))
         self.supplier.write({'paused': False, 'active': False})
-        self.assertFalse(self.package._supplier_products())
+        self.assertFalse(self.package._supplier_products(self.env.company))
 
     def test_archived_products_are_not_tried(self):
         self.product.active = False
-        self.assertFalse(self.package._supplier_products())
+        self.assertFalse(self.package._supplier_products(self.env.company))
+
+    def test_suppliers_of_another_company_are_not_tried(self):
+        self.supplier.company_id = self.env['res.company'].create({'name': 'Elsewhere'})
+        self.assertFalse(self.package._supplier_products(self.env.company))
+        self.assertEqual(self.package._supplier_products(self.supplier.company_id), self.product)
 
     def test_a_country_is_listed_once(self):
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'):
@@ -80,19 +85,32 @@ class TestCatalogue(RechargeCase):
         first = self._create_package(name='First', sequence=1)
         last = self._create_package(name='Last', sequence=99)
         same = self._create_package(name='Same place')
-        domain = [('country_id', '=', self.country.id)]
         packages = self.env['wx.recharge.package']
         whole = first + self.package + same + last
-        self.assertEqual(packages._list(domain, None, 10), (whole, False))
-        page, more = packages._list(domain, None, 2)
+        self.assertEqual(packages._list(None, 10, country='SG'), (whole, False))
+        page, more = packages._list(None, 2, country='SG')
         self.assertEqual((page, more), (first + self.package, True))
-        page, more = packages._list(domain, page[-1].id, 2)
+        page, more = packages._list(page[-1].id, 2, country='SG')
         self.assertEqual((page, more), (same + last, False))
+
+    def test_list_holds_what_was_asked_for(self):
+        other = self._create_operator(name='StarHub')
+        data = self._create_package(name='Data', kind='data', operator_id=other.id)
+        packages = self.env['wx.recharge.package']
+        for wanted, expected in (
+            ({'kind': 'data'}, data),
+            ({'operator_id': other.id}, data),
+            ({'operator_id': self.operator.id}, self.package),
+            ({'operator_id': self.operator.id, 'kind': 'data'}, packages),
+        ):
+            with self.subTest(wanted=wanted):
+                found, _more = packages._list(None, 10, country='SG', **wanted)
+                self.assertEqual(found, expected)
+        self.assertIn(data, packages._list(None, 100, kind='data')[0])
 
     def test_page_goes_on_after_a_package_that_was_archived_meanwhile(self):
         second = self._create_package(name='Second', sequence=20)
         self.package.active = False
-        found, more = self.env['wx.recharge.package']._list(
-            [('country_id', '=', self.country.id)], self.package.id, 10
-        )
+        packages = self.env['wx.recharge.package']
+        found, more = packages._list(self.package.id, 10, country='SG')
         self.assertEqual((found, more), (second, False))

@@ -41,6 +41,15 @@ class TestPhone(RechargeCase):
                 parse_phone(self.env, text)
             self.assertEqual(list(caught.exception.fields), ['phone'])
 
+    def test_fixed_lines_and_service_numbers_are_refused(self):
+        for text in ('+6562345678', '+18002345678', '+441632960000', '+6618001234567'):
+            with self.subTest(text=text), self.assertRaises(InvalidInput) as caught:
+                parse_phone(self.env, text)
+            self.assertEqual(list(caught.exception.fields), ['phone'])
+
+    def test_kinds_the_metadata_cannot_tell_apart_are_let_pass(self):
+        self.assertEqual(parse_phone(self.env, '+12025550123'), ('+12025550123', 'US'))
+
     def test_number_must_be_of_the_package_country(self):
         self.assertEqual(check_phone_country(self.env, '81234567', self.country), PHONE_SG)
         with self.assertRaises(InvalidInput) as caught:

@@ -81,6 +81,12 @@ class TestShipping(RechargeCase):
         self.assertTrue(self.order.activity_ids)
         self.assertEqual(self.order.state, 'delivered')
 
+    def test_a_payment_refunded_meanwhile_needs_no_shipping(self):
+        self.order.payment_order_id._request_refund(1, 'test')
+        self.upload(Refused('errcode 10060004', code='10060004'))
+        self.assertRecordValues(self.shipping, [{'state': 'needless', 'next_try_at': False}])
+        self.assertFalse(self.order.activity_ids)
+
     @mute_logger(MIXIN)
     def test_operators_have_a_failed_upload_tried_again(self):
         self.upload(Refused('payer openid mismatch', code='10060031'))

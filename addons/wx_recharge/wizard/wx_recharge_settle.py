@@ -39,11 +39,12 @@ class WxRechargeSettle(models.TransientModel):
         lock_rows(order_sudo)
         if order_sudo.state != 'anomaly':
             raise Conflict(self.env._('The order does not need a person any more.'))
+        labels = dict(self._fields['decision']._description_selection(self.env))
         order_sudo.message_post(
             body=self.env._(
-                'Settled by %(user)s as %(decision)s: %(reason)s',
+                '%(user)s settled the order: %(decision)s. %(reason)s',
                 user=self.env.user.name,
-                decision=self.decision,
+                decision=labels[self.decision],
                 reason=self.reason,
             )
         )

@@ -7,6 +7,7 @@ from odoo.tools.sql import table_columns
 
 from odoo.addons.wx_base.tools import tokens
 
+TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_leg')
 CHANNEL_KIND = 'wxpay_v3'
 
 
@@ -36,7 +37,8 @@ class WxBenchStage(models.AbstractModel):
             self._prepare_customer(number, database, package, payments)
             for number in range(customers)
         ]
-        self.env.cr.execute('ANALYZE')
+        for table in TABLES:
+            self.env.cr.execute(SQL('ANALYZE %s', SQL.identifier(table)))
         return {
             'package_id': package.id,
             'slug': self.env.ref('wx_payment.channel_demo').slug,

@@ -50,7 +50,7 @@ class Graph:
         for line in self.lines.values():
             self.by_user[line.user_id].append(line)
 
-    def copy(self):
+    def clone(self):
         """Return a graph that can be changed without changing this one."""
         return Graph(
             implied={group: set(others) for group, others in self.implied.items()},
@@ -104,9 +104,7 @@ class Graph:
         """Return ids of the groups a user has at `now` while `companies` are selected."""
         lines = self.by_user.get(user_id, ())
         all_groups = {self.role_groups[line.role_id] for line in lines}
-        given = {
-            self.role_groups[line.role_id] for line in lines if line.in_force(now, companies)
-        }
+        given = {self.role_groups[line.role_id] for line in lines if line.in_force(now, companies)}
         return self.closure(self.by_hand(user_id, all_groups, given) | given)
 
     def by_hand(self, user_id, all_groups, given):
@@ -130,11 +128,11 @@ class Graph:
 
     # Changes
 
-    def link(self, group, other):
+    def connect(self, group, other):
         self.implied.setdefault(group, set()).add(other)
         self._closures.clear()
 
-    def unlink(self, group, other):
+    def disconnect(self, group, other):
         self.implied.get(group, set()).discard(other)
         self._closures.clear()
 

@@ -28,7 +28,7 @@ class IrUiView(models.Model):
         if node.get('groups'):
             self._raise_view_error(
                 self.env._(
-                    'View %(view)s: permission="%(code)s" and groups on one node: wrap one of them.',
+                    'View %(view)s: permission="%(code)s" and groups on one node: wrap it.',
                     view=label,
                     code=code,
                 ),

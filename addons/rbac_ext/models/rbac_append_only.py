@@ -188,16 +188,21 @@ class RbacAppendOnly(models.AbstractModel):
     # === CRUD METHODS === #
 
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):
         """Override to refuse everybody: lines come from `_append` only."""
-        raise AccessError(self._refusal())
+        self._refuse()
+        return super().create(vals_list)
 
-    def write(self, vals):  # pylint: disable=method-required-super
+    def write(self, vals):
         """Override to refuse everybody, sudo included."""
-        raise AccessError(self._refusal())
+        self._refuse()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
+        raise AccessError(self._refusal())
+
+    def _refuse(self):
         raise AccessError(self._refusal())
 
     def _refusal(self):

@@ -25,7 +25,6 @@ class RbacCheck(models.Model):
 
     # === ACTION METHODS === #
 
-    @api.model
     @requires('rbac.role.manage')
     def action_check_now(self):
         check = self.sudo()._run()

@@ -90,8 +90,10 @@ class RbacExplorer(models.AbstractModel):
     @api.model
     def _judge_rules(self, user, model_name, operation, groups, record):
         """Return `(rule, passes)` of the record rules that hold for a user."""
-        rules = self.env['ir.rule'].sudo().search(
-            [('model_id.model', '=', model_name), (f'perm_{operation}', '=', True)]
+        rules = (
+            self.env['ir.rule']
+            .sudo()
+            .search([('model_id.model', '=', model_name), (f'perm_{operation}', '=', True)])
         )
         rules = rules.filtered(lambda rule: not rule.groups or groups & set(rule.groups.ids))
         context = self.env['ir.rule'].with_user(user)._eval_context()
@@ -156,8 +158,10 @@ class RbacExplorer(models.AbstractModel):
         """
         now = fields.Datetime.now()
         names = self._group_names()
-        users = self.env['res.users'].sudo().search(
-            [('id', 'in', list(before.users() | after.users()))]
+        users = (
+            self.env['res.users']
+            .sudo()
+            .search([('id', 'in', list(before.users() | after.users()))])
         )
         changed = []
         for user in users:
@@ -167,9 +171,7 @@ class RbacExplorer(models.AbstractModel):
             gains = sorted(names[group] for group in new - old if group in names)
             loses = sorted(names[group] for group in old - new if group in names)
             if gains or loses:
-                changed.append(
-                    {'id': user.id, 'name': user.name, 'gains': gains, 'loses': loses}
-                )
+                changed.append({'id': user.id, 'name': user.name, 'gains': gains, 'loses': loses})
         return {'users': changed, 'conflicts': self._new_conflicts(before, after)}
 
     @api.model

@@ -79,17 +79,22 @@ class RbacLogin(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):  # pylint: disable=method-required-super
+    def write(self, vals):
         """Override to refuse everybody, sudo included."""
-        raise AccessError(self.env._('Sign-ins are never changed.'))
+        self._refuse(self.env._('Sign-ins are never changed.'))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise AccessError(self.env._('Sign-ins are never deleted.'))
 
-    def copy(self, default=None):  # pylint: disable=method-required-super
+    def copy(self, default=None):
         """Override to refuse everybody."""
-        raise AccessError(self.env._('Sign-ins are never copied.'))
+        self._refuse(self.env._('Sign-ins are never copied.'))
+        return super().copy(default)
+
+    def _refuse(self, message):
+        raise AccessError(message)
 
     # === BUSINESS METHODS === #
 

@@ -13,7 +13,7 @@ class RbacMatrix(models.AbstractModel):
     _description = 'Matrix of Roles and Permissions'
 
     @api.model
-    def load(self):
+    def load_matrix(self):
         """Return roles, permissions and which role carries which.
 
         :return: `{'roles', 'permissions', 'cells', 'editable'}`; a cell is `[role id,
@@ -69,9 +69,9 @@ class RbacMatrix(models.AbstractModel):
         """
         self.env['rbac.permission'].check_access('read')
         before = graph.load(self.env)
-        after = before.copy()
+        after = before.clone()
         for role, permission, carries in self._read_changes(changes):
-            change = after.link if carries else after.unlink
+            change = after.connect if carries else after.disconnect
             change(role.group_id.id, permission.group_id.id)
         return self.env['rbac.explorer']._difference(before, after)
 
@@ -115,8 +115,6 @@ class RbacMatrix(models.AbstractModel):
         read = []
         for role_id, permission_id, carries in changes:
             if role_id not in roles or permission_id not in permissions:
-                raise UserError(
-                    self.env._('A role or permission is gone. Load the page again.')
-                )
+                raise UserError(self.env._('A role or permission is gone. Load the page again.'))
             read.append((roles[role_id], permissions[permission_id], bool(carries)))
         return read

@@ -36,8 +36,10 @@ class RbacPack(models.AbstractModel):
 
     @api.model
     def _describe(self, role):
-        inner = self.env['res.users.role'].sudo().search(
-            [('group_id', 'in', role.access_group_ids.ids)]
+        inner = (
+            self.env['res.users.role']
+            .sudo()
+            .search([('group_id', 'in', role.access_group_ids.ids)])
         )
         groups = role.access_group_ids - inner.group_id
         missing = groups.filtered(lambda group: not group.get_external_id()[group.id])
@@ -76,8 +78,11 @@ class RbacPack(models.AbstractModel):
         role = '.' in key and self.env.ref(key, raise_if_not_found=False)
         if role and role._name == 'res.users.role':
             return role.sudo()
-        return self.env['res.users.role'].sudo().with_context(lang=None).search(
-            [('name', '=', key)], limit=1
+        return (
+            self.env['res.users.role']
+            .sudo()
+            .with_context(lang=None)
+            .search([('name', '=', key)], limit=1)
         )
 
     @api.model
@@ -105,7 +110,10 @@ class RbacPack(models.AbstractModel):
         scopes = sorted([str(model), str(kind), bool(on)] for model, kind, on in role['scopes'])
         if not role['name'].strip() or not role['key'].strip():
             raise ValueError('name')
-        lists = {name: sorted({str(item) for item in role[name]}) for name in ('permissions', 'groups', 'roles')}
+        lists = {
+            name: sorted({str(item) for item in role[name]})
+            for name in ('permissions', 'groups', 'roles')
+        }
         return {'key': role['key'], 'name': role['name'].strip(), 'scopes': scopes, **lists}
 
     @api.model

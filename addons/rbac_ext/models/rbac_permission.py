@@ -166,22 +166,27 @@ class RbacPermission(models.Model):
     def _holders(self, code):
         """Return the users who have a permission now, as sudo."""
         group_id = self._group_id_of(code)
-        roles = self.env['res.users.role'].sudo().search([('group_id.all_implied_ids', 'in', group_id)])
+        roles = (
+            self.env['res.users.role'].sudo().search([('group_id.all_implied_ids', 'in', group_id)])
+        )
         users = self.env['res.users'].sudo()
         found = users.search([('group_ids.all_implied_ids', 'in', group_id)])
         found |= roles.line_ids.user_id.filtered('active')
         return found.filtered(lambda user: user.id != SUPERUSER_ID and user._has_permission(code))
 
     @api.model
-    def _forget_rights(self):
+    def _forget_rights(self, groups_changed=True):
         """Have every process forget who has which right.
 
         Once now, for the rest of this transaction, and once more when it is committed: in
         between another thread may have learnt the old state anew.
+
+        :param bool groups_changed: what groups imply has changed, not only who has them
         """
         registry = self.env.registry
-        registry.clear_cache('stable', 'groups')
-        self.env.cr.postcommit.add(lambda: registry.clear_cache('stable', 'groups'))
+        caches = ('stable', 'groups') if groups_changed else ('stable',)
+        registry.clear_cache(*caches)
+        self.env.cr.postcommit.add(lambda: registry.clear_cache(*caches))
 
     @api.model
     @tools.ormcache(cache='stable')

@@ -165,7 +165,9 @@ class RbacScope(models.Model):
         user_sudo = user.sudo()
         lines = self.env['res.users.role.line'].sudo().browse(state)
         roles = self._with_implied(lines.role_id)
-        scopes = self.sudo().search([('model_id.model', '=', model_name), ('role_id', 'in', roles.ids)])
+        scopes = self.sudo().search(
+            [('model_id.model', '=', model_name), ('role_id', 'in', roles.ids)]
+        )
         if mode == 'read':
             scopes = scopes.filtered('reading')
         if not scopes:
@@ -205,7 +207,7 @@ class RbacScope(models.Model):
         rules = self.env['ir.rule'].sudo().with_context(rbac_scopes=SEAL, active_test=False)
         kept, repaired = rules.browse(), 0
         present = rules.search([('rbac_generated', '=', True)])
-        for (model, mode) in wanted:
+        for model, mode in wanted:
             vals = self._prepare_rule_vals(model, mode)
             same = present.filtered(
                 lambda rule, vals=vals: rule.name == vals['name'] and rule.model_id == model  # noqa: B023
@@ -264,9 +266,7 @@ class RbacScopeTarget(models.Model):
         string='Record', model_field='res_model', required=True, index=True
     )
 
-    _record_uniq = models.Constraint(
-        'UNIQUE(scope_id, res_id)', 'The record is chosen already.'
-    )
+    _record_uniq = models.Constraint('UNIQUE(scope_id, res_id)', 'The record is chosen already.')
 
     @api.model_create_multi
     @requires('rbac.role.manage')

@@ -12,7 +12,7 @@ class ResGroups(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `base`: a new group may carry rights only by the hand of who may give them."""
+        """Override of `base`: a new group is no way to a right one may not give."""
         with self.env['rbac.conflict']._guard():
             groups = super().create(vals_list)
         groups._check_links({group: frozenset() for group in groups})

@@ -19,11 +19,12 @@ class ResUsers(models.Model):
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_all_group_ids(self):
         """Override of `base`: a role out of force, or of another company, gives nothing."""
-        super()._compute_all_group_ids()
+        result = super()._compute_all_group_ids()
         for user in self:
             state = user._role_state() if user.id else None
             if state is not None:
                 user.all_group_ids = self.env['res.groups'].browse(user._group_ids_in(state))
+        return result
 
     # === CRUD METHODS === #
 
@@ -134,7 +135,10 @@ class ResUsers(models.Model):
         if self.env.ref('base.group_user') in gone and self.notification_type == 'inbox':
             # Only employees have an inbox.
             vals['notification_type'] = 'email'
-        super(ResUsers, self.with_context(rbac_keep_groups=SEAL)).write(vals)
+        # Below the checks of what people do by hand: this is what roles say.
+        user = self.with_context(rbac_keep_groups=SEAL)
+        below = super(ResUsers, user)
+        return below.write(vals)
 
     def _has_permission(self, code):
         """Tell whether a role in force gives the user the permission `code`."""
@@ -187,7 +191,9 @@ class ResUsers(models.Model):
         Empty for whoever has no role, as customers and the service user.
         """
         lines = self.sudo().with_context(active_test=False).role_line_ids
-        return tuple((line.id, *line._interval(), frozenset(line.company_ids.ids)) for line in lines)
+        return tuple(
+            (line.id, *line._interval(), frozenset(line.company_ids.ids)) for line in lines
+        )
 
     def _working_company_ids(self):
         """Return ids of the companies at work; of others than the person at work none.

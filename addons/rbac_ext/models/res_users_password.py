@@ -128,6 +128,11 @@ class ResUsers(models.Model):
         self.sudo().write({'rbac_password_change': 'asked'})
         return answer
 
+    @requires('rbac.user.reset_password')
+    def action_rbac_set_password(self):
+        """Open Odoo's form for new passwords of others; `_set_password` asks once more."""
+        return self.action_change_password_wizard()
+
     def action_reset_password(self):
         """Override of `auth_signup`: staff send links by the guarded action, the log-in page may.
 

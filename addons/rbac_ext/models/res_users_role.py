@@ -7,6 +7,7 @@ from ..permission import requires
 class ResUsersRole(models.Model):
     _inherit = 'res.users.role'
 
+    group_id = fields.Many2one(index=True)
     permission_ids = fields.Many2many(
         'rbac.permission',
         compute='_compute_permission_ids',

@@ -9,7 +9,9 @@ from ..permission import requires
 class ResUsersRoleLine(models.Model):
     _inherit = 'res.users.role.line'
 
-    ends_at = fields.Datetime(string='Ends At', help='To the minute, in place of a last day.')
+    role_id = fields.Many2one(index=True)
+    user_id = fields.Many2one(index=True)
+    ends_at = fields.Datetime(help='To the minute, in place of a last day.')
     company_ids = fields.Many2many(
         'res.company',
         string='Companies',
@@ -60,7 +62,7 @@ class ResUsersRoleLine(models.Model):
         users.invalidate_model(['role_line_ids', 'all_group_ids'])
         users.exists().set_groups_from_roles(force=True)
         users.invalidate_model(['all_group_ids'])
-        self.env['rbac.permission']._forget_rights()
+        self.env['rbac.permission']._forget_rights(groups_changed=False)
         self.exists()._plan_boundaries()
 
     # === BUSINESS METHODS === #
@@ -114,7 +116,13 @@ class ResUsersRoleLine(models.Model):
         """Bring the stored groups of all users with limited roles up to the present."""
         limited = self.sudo().with_context(active_test=False)
         lines = limited.search(
-            ['|', '|', ('date_from', '!=', False), ('date_to', '!=', False), ('ends_at', '!=', False)]
+            [
+                '|',
+                '|',
+                ('date_from', '!=', False),
+                ('date_to', '!=', False),
+                ('ends_at', '!=', False),
+            ]
         )
         lines.user_id.set_groups_from_roles()
         self.env['rbac.emergency']._close_ended()

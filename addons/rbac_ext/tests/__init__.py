@@ -18,3 +18,5 @@ from . import test_role_matrix_tour
 from . import test_permission
 from . import test_scope
 from . import test_explorer
+from . import test_role_access
+from . import test_role_concurrency

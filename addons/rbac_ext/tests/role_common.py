@@ -41,7 +41,10 @@ class RoleCase(TransactionCase):
     def _create_permission(cls, code):
         name = code.replace('.', '_')
         permission = cls.env['rbac.permission'].create({'code': code, 'name': code})
-        for record, xmlid in ((permission, f'perm_{name}'), (permission.group_id, f'perm_{name}_res_groups')):
+        for record, xmlid in (
+            (permission, f'perm_{name}'),
+            (permission.group_id, f'perm_{name}_res_groups'),
+        ):
             cls.env['ir.model.data'].create(
                 {'module': 'rbac_ext', 'name': xmlid, 'model': record._name, 'res_id': record.id}
             )

@@ -31,7 +31,9 @@ class TestExplorer(RoleCase):
         cls.role = cls._create_role('Clerk', cls.take)
         cls.above = cls._create_role('Above', cls.grant, groups=cls.role.group_id)
         other = cls.env['res.company'].create({'name': 'Other'})
-        cls.people = {name: cls._create_user(f'x_{name}', role) for name, role in cls.builtin.items()}
+        cls.people = {
+            name: cls._create_user(f'x_{name}', role) for name, role in cls.builtin.items()
+        }
         cls.people['hand'] = cls._create_user('x_hand')
         cls.people['above'] = cls._create_user('x_above', cls.above)
         for name, limits in {
@@ -54,9 +56,7 @@ class TestExplorer(RoleCase):
             for permission in permissions:
                 with self.subTest(user=name, code=permission.code):
                     answer = self.explorer._why_permission(user, permission)
-                    self.assertEqual(
-                        answer['allowed'], server._has_permission(permission.code)
-                    )
+                    self.assertEqual(answer['allowed'], server._has_permission(permission.code))
 
     def test_answers_about_models_equal_the_decisions_of_the_server(self):
         for name, user in self.people.items():
@@ -87,9 +87,7 @@ class TestExplorer(RoleCase):
             for record in (*departments, emergency, *users):
                 for operation in ('read', 'write', 'unlink'):
                     with self.subTest(user=name, record=record, operation=operation):
-                        answer = self.explorer._why_access(
-                            user, record._name, operation, record
-                        )
+                        answer = self.explorer._why_access(user, record._name, operation, record)
                         self.assertEqual(
                             answer['allowed'], record.with_user(user).has_access(operation)
                         )
@@ -110,11 +108,7 @@ class TestExplorer(RoleCase):
             with self.subTest(model=model):
                 self.assertEqual(
                     set(self.explorer._who_access(model, 'write')),
-                    {
-                        user
-                        for user in users
-                        if self.env[model].with_user(user).has_access('write')
-                    },
+                    {user for user in users if self.env[model].with_user(user).has_access('write')},
                 )
 
     def test_the_path_goes_from_the_line_to_the_permission(self):
@@ -154,7 +148,9 @@ class TestExplorer(RoleCase):
             for user in before
             if after[user] != before[user]
         }
-        self.assertEqual({row['id']: (row['gains'], row['loses']) for row in foretold['users']}, really)
+        self.assertEqual(
+            {row['id']: (row['gains'], row['loses']) for row in foretold['users']}, really
+        )
         self.assertTrue(really)
 
     def test_what_a_change_of_permissions_would_do(self):
@@ -171,7 +167,7 @@ class TestExplorer(RoleCase):
             with self.subTest(user=name):
                 user = self.people[name]
                 before = graph.load(self.env)
-                after = before.copy()
+                after = before.clone()
                 after.add_line(graph.Line(-1, user.id, self.role.id))
                 foretold = self.explorer._difference(before, after)
                 self._assert_foretold(foretold, lambda user=user: self._give(user, self.role))
@@ -183,7 +179,7 @@ class TestExplorer(RoleCase):
                     lambda line: line.role_id != self.builtin['support']
                 )
                 before = graph.load(self.env)
-                after = before.copy()
+                after = before.clone()
                 after.remove_line(line.id)
                 foretold = self.explorer._difference(before, after)
                 self._assert_foretold(foretold, line.unlink)
@@ -232,5 +228,7 @@ class TestExplorer(RoleCase):
 
     def test_names_are_text_and_no_markup(self):
         self.people['support'].name = '<script>alert(1)</script>'
-        answer = self._ask(question='who', about='model', model_id=self.env['ir.model']._get_id('res.partner'))
+        answer = self._ask(
+            question='who', about='model', model_id=self.env['ir.model']._get_id('res.partner')
+        )
         self.assertNotIn('<script>', answer)

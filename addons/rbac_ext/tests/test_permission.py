@@ -183,15 +183,20 @@ class TestPermissionView(RoleCase):
 
     def test_it_hides_nodes_of_every_type_of_view(self):
         mark = 'permission="rbac.emergency.take"'
-        for view_type, arch, path in (
-            ('form', f'<form><field name="name"/><field name="ref" {mark}/></form>', './/field[@name="ref"]'),
-            ('list', f'<list><field name="name"/><field name="ref" {mark}/></list>', './/field[@name="ref"]'),
-            ('list', f'<list><header><button name="action_archive" type="object" {mark}/></header><field name="name"/></list>', './/button'),
-            ('search', f'<search><field name="name"/><filter name="x" domain="[]" {mark}/></search>', './/filter'),
-            ('kanban', f'<kanban><templates><t t-name="card"><field name="name"/><field name="ref" {mark}/></t></templates></kanban>', './/field[@name="ref"]'),
-            ('graph', f'<graph><field name="name"/><field name="color" type="measure" {mark}/></graph>', './/field[@name="color"]'),
-            ('pivot', f'<pivot><field name="name" type="row"/><field name="color" type="measure" {mark}/></pivot>', './/field[@name="color"]'),
+        name, ref = '<field name="name"/>', f'<field name="ref" {mark}/>'
+        color = f'<field name="color" type="measure" {mark}/>'
+        button = f'<header><button name="action_archive" type="object" {mark}/></header>'
+        card = f'<templates><t t-name="card">{name}{ref}</t></templates>'
+        for view_type, content, path in (
+            ('form', f'{name}{ref}', './/field[@name="ref"]'),
+            ('list', f'{name}{ref}', './/field[@name="ref"]'),
+            ('list', f'{button}{name}', './/button'),
+            ('search', f'{name}<filter name="x" domain="[]" {mark}/>', './/filter'),
+            ('kanban', card, './/field[@name="ref"]'),
+            ('graph', f'{name}{color}', './/field[@name="color"]'),
+            ('pivot', f'<field name="name" type="row"/>{color}', './/field[@name="color"]'),
         ):
+            arch = f'<{view_type}>{content}</{view_type}>'
             with self.subTest(view_type=view_type, path=path):
                 self._assert_hidden(self._create_view(arch), view_type, path)
 

@@ -110,7 +110,7 @@ class TestRoleMatrix(RoleCase):
     def test_it_loads_roles_permissions_and_cells(self):
         role = self._create_role('Clerk', self.take)
         above = self._create_role('Above', groups=role.group_id)
-        data = self.env['rbac.matrix'].load()
+        data = self.env['rbac.matrix'].load_matrix()
         cells = {(cell[0], cell[1]): cell[2] for cell in data['cells']}
         self.assertIs(cells[role.id, self.take.id], True)
         self.assertIs(cells[above.id, self.take.id], False)
@@ -127,8 +127,8 @@ class TestRoleMatrix(RoleCase):
         role = self._create_role('Clerk')
         changes = [[role.id, self.take.id, True]]
         matrix = self.env['rbac.matrix']
-        self.assertFalse(matrix.with_user(auditor).load()['editable'])
-        self.assertTrue(matrix.with_user(manager).load()['editable'])
+        self.assertFalse(matrix.with_user(auditor).load_matrix()['editable'])
+        self.assertTrue(matrix.with_user(manager).load_matrix()['editable'])
         with self.assertRaises(AccessError):
             matrix.with_user(plain).load()
         with self.assertRaises(AccessError):
@@ -165,5 +165,5 @@ class TestRoleMatrix(RoleCase):
         )
         self.env.invalidate_all()
         with self.assertQueryCount(40):
-            data = self.env['rbac.matrix'].load()
+            data = self.env['rbac.matrix'].load_matrix()
         self.assertGreaterEqual(len(data['cells']), 4000)

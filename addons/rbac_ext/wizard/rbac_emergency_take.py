@@ -7,9 +7,7 @@ class RbacEmergencyTake(models.TransientModel):
     _name = 'rbac.emergency.take'
     _description = 'Take an Emergency Role'
 
-    role_id = fields.Many2one(
-        'res.users.role', required=True, domain=[('is_emergency', '=', True)]
-    )
+    role_id = fields.Many2one('res.users.role', required=True, domain=[('is_emergency', '=', True)])
     longest = fields.Integer(related='role_id.emergency_minutes', string='Longest Use')
     minutes = fields.Integer(required=True, default=30)
     reason = fields.Text(required=True)

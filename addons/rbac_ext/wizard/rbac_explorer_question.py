@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from .. import graph
 from ..models.rbac_explorer import OPERATIONS
 
+ROW = Markup('<tr><td>%s</td><td class="text-success">%s</td><td class="text-danger">%s</td></tr>')
+
 
 class RbacExplorerQuestion(models.TransientModel):
     """The screen of the rights explorer: a question above, its answer below."""
@@ -49,9 +51,11 @@ class RbacExplorerQuestion(models.TransientModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends(
-        'question', 'about', 'user_id', 'permission_id', 'model_id', 'operation', 'res_id'
-    )
+    def _compute_display_name(self):
+        for asked in self:
+            asked.display_name = self.env._('A question about rights')
+
+    @api.depends('question', 'about', 'user_id', 'permission_id', 'model_id', 'operation', 'res_id')
     @api.depends('change', 'role_id')
     def _compute_answer(self):
         self.env['rbac.permission'].check_access('read')
@@ -74,9 +78,7 @@ class RbacExplorerQuestion(models.TransientModel):
             record = None
             if self.res_id:
                 record = self.env[self.model_id.sudo().model].sudo().browse(self.res_id).exists()
-            found = explorer._why_access(
-                user, self.model_id.sudo().model, self.operation, record
-            )
+            found = explorer._why_access(user, self.model_id.sudo().model, self.operation, record)
         return self._render_verdict(user, found['allowed']) + self._render_paths(found)
 
     def _answer_who(self):
@@ -100,7 +102,7 @@ class RbacExplorerQuestion(models.TransientModel):
 
     def _answer_what_if(self):
         before = graph.load(self.env)
-        after = before.copy()
+        after = before.clone()
         if not self.role_id or not self._change_graph(after):
             return None
         found = self.env['rbac.explorer']._difference(before, after)
@@ -111,7 +113,7 @@ class RbacExplorerQuestion(models.TransientModel):
         role, user, permission = self.role_id.sudo(), self.user_id, self.permission_id.sudo()
         if self.change in ('add', 'remove'):
             if permission:
-                change = after.link if self.change == 'add' else after.unlink
+                change = after.connect if self.change == 'add' else after.disconnect
                 change(role.group_id.id, permission.group_id.id)
             return bool(permission)
         if not user:
@@ -183,8 +185,7 @@ class RbacExplorerQuestion(models.TransientModel):
         if not found['users']:
             return Markup('<p>%s</p>') % self.env._('Nothing would change for anybody.')
         rows = Markup('').join(
-            Markup('<tr><td>%s</td><td class="text-success">%s</td><td class="text-danger">%s</td></tr>')
-            % (user['name'], ', '.join(user['gains']), ', '.join(user['loses']))
+            ROW % (user['name'], ', '.join(user['gains']), ', '.join(user['loses']))
             for user in found['users']
         )
         head = Markup('<tr><th>%s</th><th>%s</th><th>%s</th></tr>') % (
@@ -193,7 +194,6 @@ class RbacExplorerQuestion(models.TransientModel):
             self.env._('Loses'),
         )
         warnings = Markup('').join(
-            Markup('<div class="alert alert-danger">%s</div>') % text
-            for text in found['conflicts']
+            Markup('<div class="alert alert-danger">%s</div>') % text for text in found['conflicts']
         )
         return warnings + Markup('<table class="table table-sm">%s%s</table>') % (head, rows)

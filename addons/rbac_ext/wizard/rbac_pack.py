@@ -8,12 +8,16 @@ from odoo.exceptions import UserError
 
 from ..permission import requires
 
+ROW = Markup('<tr><td>%s</td><td class="text-success">%s</td><td class="text-danger">%s</td></tr>')
+
 
 class RbacPackExport(models.TransientModel):
     _name = 'rbac.pack.export'
     _description = 'Export Roles'
 
-    role_ids = fields.Many2many('res.users.role', string='Roles', default=lambda self: self._default_role_ids())
+    role_ids = fields.Many2many(
+        'res.users.role', string='Roles', default=lambda self: self._default_role_ids()
+    )
     file = fields.Binary(readonly=True, attachment=False)
     filename = fields.Char(readonly=True)
 
@@ -80,12 +84,9 @@ class RbacPackImport(models.TransientModel):
         if not changes:
             return Markup('<p>%s</p>') % self.env._('The roles are like that already.')
         rows = Markup('').join(
-            Markup('<tr><td>%s%s</td><td class="text-success">%s</td><td class="text-danger">%s</td></tr>')
+            ROW
             % (
-                change['name'],
-                Markup(' <span class="badge text-bg-info">%s</span>') % self.env._('new')
-                if change['new']
-                else '',
+                self._render_name(change),
                 Markup('<br/>').join(change['adds']),
                 Markup('<br/>').join(change['removes']),
             )
@@ -97,3 +98,9 @@ class RbacPackImport(models.TransientModel):
             self.env._('Removed'),
         )
         return Markup('<table class="table table-sm">%s%s</table>') % (head, rows)
+
+    def _render_name(self, change):
+        if not change['new']:
+            return change['name']
+        badge = Markup('%s <span class="badge text-bg-info">%s</span>')
+        return badge % (change['name'], self.env._('new'))

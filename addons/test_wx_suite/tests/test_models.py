@@ -5,6 +5,24 @@ from .common import our_manifests
 
 # Models without a company of their own say here why every company may see them.
 SHARED = {
+    # Roles, accounts and what was done with them belong to the organisation, not to a company.
+    **dict.fromkeys(
+        (
+            'rbac.approval',
+            'rbac.check',
+            'rbac.check.finding',
+            'rbac.conflict',
+            'rbac.emergency',
+            'rbac.field.change',
+            'rbac.field.rule',
+            'rbac.log',
+            'rbac.login',
+            'rbac.permission',
+            'rbac.scope',
+            'rbac.scope.target',
+        ),
+        'of the organisation',
+    ),
     'wx.access.token': 'nobody reads it',
     'wx.idempotency.key': 'nobody reads it',
     'wx.recharge.country': 'a list of the world, as res.country',

@@ -43,7 +43,7 @@ export class Matrix extends Component {
     }
 
     async load() {
-        const data = await this.orm.call("rbac.matrix", "load", []);
+        const data = await this.orm.call("rbac.matrix", "load_matrix", []);
         this.matrix = new MatrixState(data);
         this.showRoles();
         this.state.changed = 0;

@@ -65,9 +65,16 @@ MENUS = """(app) => {
 MODEL = '() => odoo.__WOWL_DEBUG__.root.env.services.action.currentController.action.res_model'
 VIEW_TYPES = """() => {
     const { view, views } = odoo.__WOWL_DEBUG__.root.env.services.action.currentController;
+    // A client action, such as the matrix of roles, has no views.
+    if (!view) {
+        return [];
+    }
     const others = views.filter((item) => item.multiRecord && item.type !== view.type);
     return [view, ...others].map((item) => item.type);
 }"""
+HAS_FORM = """() =>
+    odoo.__WOWL_DEBUG__.root.env.services.action.currentController.views.some(
+        (item) => item.type === 'form')"""
 # A promise would count as true, so the answer is looked at when the next look begins.
 IS_THERE = """([model, domain]) => {
     const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
@@ -99,11 +106,12 @@ class Desk:
     """A staff member's window.
 
     :param context: a browser context of this user's own, whose base address is the shop's
-    :param login: name and password at once, as the demo's users have them
+    :param login: name, and password too where none is given, as the demo's users have them
     """
 
-    def __init__(self, context: BrowserContext, login: str):
+    def __init__(self, context: BrowserContext, login: str, password: str = ''):
         self.login = login
+        self.password = password or login
         self.context = context
         self.page: Page = context.new_page()
         self.problems: list[str] = []
@@ -154,7 +162,7 @@ class Desk:
     def log_in(self) -> None:
         self.page.goto('/web/login')
         self.page.fill('input[name=login]', self.login)
-        self.page.fill('input[name=password]', self.login)
+        self.page.fill('input[name=password]', self.password)
         self.page.click('.oe_login_form button[type=submit]')
         self._wait_for_client()
 
@@ -192,6 +200,15 @@ class Desk:
             item = sections.locator(f'[data-menu-xmlid="{steps[0]}"]')
         self._click_and_wait(item)
 
+    def close_dialog(self) -> bool:
+        """Close the dialog that a menu has opened, if it was one."""
+        close = self.page.locator('.o_dialog .modal-header .btn-close')
+        if not close.count():
+            return False
+        close.click()
+        self.page.wait_for_selector('.o_dialog', state='detached')
+        return True
+
     def open(self, xmlid: str) -> None:
         """Open the menu with this name."""
         self.open_menu(next(menu for menu in self.menus() if menu.xmlid == xmlid))
@@ -218,7 +235,7 @@ class Desk:
     def open_first(self) -> bool:
         """Open the first record of the list that is shown; false when there is none."""
         rows = self.page.locator('.o_list_view:not(:has(.o_view_sample_data)) .o_data_row')
-        if not rows.count():
+        if not rows.count() or not self.page.evaluate(HAS_FORM):
             return False
         rows.first.locator('.o_data_cell:not(.o_handle_cell)').first.click()
         self.page.wait_for_selector('.o_form_view, .o_selected_row')

@@ -11,7 +11,7 @@ from tests.browser.back_office import Desk, take_picture
 from tests.browser.demo_secrets import ADDONS
 from tests.browser.test_purchase import expect_status, open_order
 
-LOGIN = 'zhang'
+LOGIN, PASSWORD = 'zhangsan', 'correct horse 2026'
 # Every text that a person reads, between tags or when the mouse rests on something, but for
 # what was said in the past: the chatter keeps the words of then.
 TEXTS = """() => {
@@ -33,22 +33,22 @@ TEXTS = """() => {
 
 
 @pytest.fixture(scope='module')
-def chinese(desk: Callable[[str], Desk]) -> Desk:
+def chinese(desk: Callable[..., Desk]) -> Desk:
     """Return the window of an administrator whose language is Chinese."""
     admin = desk('admin')
-    groups = admin.call('res.users', 'read', [admin.user_id()], ['group_ids'])[0]['group_ids']
+    role = admin.call('res.users.role', 'search', [('name', '=', 'System')])
     admin.call(
         'res.users',
         'create',
         {
             'name': '张三',
             'login': LOGIN,
-            'password': LOGIN,
+            'password': PASSWORD,
             'lang': 'zh_CN',
-            'group_ids': [(6, 0, groups)],
+            'role_line_ids': [(0, 0, {'role_id': role[0]})],
         },
     )
-    return desk(LOGIN)
+    return desk(LOGIN, PASSWORD)
 
 
 def terms() -> Iterator[polib.POEntry]:

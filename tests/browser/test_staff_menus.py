@@ -36,7 +36,11 @@ PICTURES = {
 
 def look_at(desk: Desk, xmlid: str) -> list[str]:
     """Show every view of the action that is open, and its first record; return the views."""
+    if desk.close_dialog():
+        return []
     kinds = desk.view_types()
+    if not kinds:
+        return []
     for kind in [*kinds[1:], *kinds[:1]]:
         if len(kinds) > 1:
             desk.switch(kind)

@@ -130,7 +130,7 @@ class TestRoleMatrix(RoleCase):
         self.assertFalse(matrix.with_user(auditor).load_matrix()['editable'])
         self.assertTrue(matrix.with_user(manager).load_matrix()['editable'])
         with self.assertRaises(AccessError):
-            matrix.with_user(plain).load()
+            matrix.with_user(plain).load_matrix()
         with self.assertRaises(AccessError):
             matrix.with_user(plain).preview(changes)
         with self.assertRaises(AccessError), mute_logger('odoo.addons.rbac_ext.models.rbac_gate'):

@@ -193,6 +193,9 @@ class Desk:
         """Open a menu of our app with the mouse."""
         sections = self.page.locator('.o_menu_sections')
         steps = menu.path[1:]
+        if not sections.locator(f'[data-menu-xmlid="{steps[0]}"]').count():
+            # The screen shown last, such as one's own profile, belongs to no app.
+            self.open_app()
         if steps[:-1]:
             sections.locator(f'[data-menu-xmlid="{steps[0]}"]').click()
             item = self.page.locator(f'.o-dropdown--menu [data-menu-xmlid="{steps[-1]}"]')
@@ -202,10 +205,9 @@ class Desk:
 
     def close_dialog(self) -> bool:
         """Close the dialog that a menu has opened, if it was one."""
-        close = self.page.locator('.o_dialog .modal-header .btn-close')
-        if not close.count():
+        if not self.page.locator('.o_dialog').count():
             return False
-        close.click()
+        self.page.keyboard.press('Escape')
         self.page.wait_for_selector('.o_dialog', state='detached')
         return True
 

@@ -39,7 +39,8 @@ def test_every_empty_list_says_what_will_appear_in_it(newcomer: Desk) -> None:
         if not menu.opens:
             continue
         newcomer.open_menu(menu)
-        if newcomer.close_dialog() or not newcomer.view_types():
+        # A question is asked in a form, and a client action has no list.
+        if newcomer.close_dialog() or newcomer.view_types()[:1] in ([], ['form']):
             continue
         if newcomer.call(newcomer.model(), 'search_count', []):
             continue

@@ -8,6 +8,5 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Delete the rules made from data scopes: their domains call what goes with this addon."""
-    # Written again after an accidental overwrite: the author of the data scopes please check.
     rules = env['ir.rule'].with_context(active_test=False, rbac_scopes=SEAL)
     rules.search([('rbac_generated', '=', True)]).unlink()

@@ -106,12 +106,11 @@ class Desk:
     """A staff member's window.
 
     :param context: a browser context of this user's own, whose base address is the shop's
-    :param login: name, and password too where none is given, as the demo's users have them
+    :param login: name and password at once, as the demo's users have them
     """
 
-    def __init__(self, context: BrowserContext, login: str, password: str = ''):
+    def __init__(self, context: BrowserContext, login: str):
         self.login = login
-        self.password = password or login
         self.context = context
         self.page: Page = context.new_page()
         self.problems: list[str] = []
@@ -162,7 +161,7 @@ class Desk:
     def log_in(self) -> None:
         self.page.goto('/web/login')
         self.page.fill('input[name=login]', self.login)
-        self.page.fill('input[name=password]', self.password)
+        self.page.fill('input[name=password]', self.login)
         self.page.click('.oe_login_form button[type=submit]')
         self._wait_for_client()
 

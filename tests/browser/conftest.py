@@ -60,14 +60,14 @@ def make_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture(scope='session')
-def desk(servers: Stack, make_context: Callable[..., BrowserContext]) -> Callable[..., Desk]:
+def desk(servers: Stack, make_context: Callable[..., BrowserContext]) -> Callable[[str], Desk]:
     """Return the window of a staff member, logged in at the first call: `desk('finance')`."""
     open_desks: dict[str, Desk] = {}
 
-    def find(login: str, password: str = '') -> Desk:
+    def find(login: str) -> Desk:
         if login not in open_desks:
             context = make_context(base_url=servers.shop_url, viewport=SCREEN)
-            open_desks[login] = Desk(context, login, password)
+            open_desks[login] = Desk(context, login)
             open_desks[login].log_in()
             open_desks[login].open_app()
         return open_desks[login]

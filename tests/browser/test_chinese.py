@@ -36,7 +36,7 @@ TEXTS = """() => {
 
 @pytest.fixture(scope='module')
 def chinese(
-    desk: Callable[..., Desk], servers: Stack, make_context: Callable[..., BrowserContext]
+    desk: Callable[[str], Desk], servers: Stack, make_context: Callable[..., BrowserContext]
 ) -> Iterator[Desk]:
     """Return a window of the administrator, whose language is Chinese meanwhile."""
     admin = desk('admin')

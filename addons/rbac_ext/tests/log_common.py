@@ -1,12 +1,7 @@
-import threading
-from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
+from odoo import api
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name
 
 from ..permission import requires
 from .role_common import RoleCase
@@ -77,49 +72,3 @@ class GuardedCase(RoleCase):
             self.env.invalidate_all()
             return error
         return self.fail('no error')
-
-
-class RealCursorCase(BaseCase):
-    """Real cursors that commit; every test cleans up after itself.
-
-    Tag such classes `'-standard', 'rbac_concurrency'`.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        # Tests run while their thread holds the registry's lock; other threads need it too.
-        cls.startClassPatcher(patch.object(Registry, '_lock', DummyRLock()))
-
-    @contextmanager
-    def environment(self):
-        """Give an environment with a cursor of its own, committed at the end."""
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-
-    def run_parallel(self, functions, timeout=120):
-        """Call `function(env)` of each at the same moment, each as a request would be.
-
-        :return: their results in order; an exception stands for the result it prevented
-        """
-        results = [None] * len(functions)
-        start = threading.Barrier(len(functions))
-
-        def work(index, function):
-            start.wait()
-            try:
-                with self.environment() as env:
-                    results[index] = retrying(lambda: function(env), env)
-            except Exception as error:  # noqa: BLE001 - handed to the test
-                results[index] = error
-
-        threads = [
-            threading.Thread(target=work, args=pair, daemon=True) for pair in enumerate(functions)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout)
-            self.assertFalse(thread.is_alive(), 'a transaction hangs')
-        return results

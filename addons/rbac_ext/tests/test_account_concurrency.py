@@ -1,33 +1,18 @@
 import threading
-from contextlib import contextmanager
-from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .account_common import AccountMixin
+from .common import ConcurrencyCase
 
 
 @tagged('post_install', '-at_install', '-standard', 'wx_concurrency')
-class TestAccountConcurrency(AccountMixin, BaseCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        # Tests run while their thread holds the registry's lock; other threads need it too.
-        cls.startClassPatcher(patch.object(Registry, '_lock', DummyRLock()))
-
-    @contextmanager
-    def environment(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-
-    def run_parallel(self, *functions):
-        """Run functions at the same moment, each as a request would be.
+class TestAccountConcurrency(AccountMixin, ConcurrencyCase):
+    def run_overlapping(self, *functions):
+        """Run functions at the same moment, each with a snapshot from before the other's work.
 
         :return: their results in order; an exception stands for the result it prevented
         """
@@ -88,7 +73,7 @@ class TestAccountConcurrency(AccountMixin, BaseCase):
     @mute_logger('odoo.sql_db', 'odoo.service.model')
     def test_two_administrators_do_not_disable_each_other(self):
         one, two = self.pair
-        results = self.run_parallel(
+        results = self.run_overlapping(
             lambda env: env(user=one)['res.users'].browse(two).action_rbac_disable(),
             lambda env: env(user=two)['res.users'].browse(one).action_rbac_disable(),
         )
@@ -101,7 +86,7 @@ class TestAccountConcurrency(AccountMixin, BaseCase):
             return lambda env: env(user=uid)['res.users'].browse(other).role_line_ids.unlink()
 
         one, two = self.pair
-        results = self.run_parallel(strip(one, two), strip(two, one))
+        results = self.run_overlapping(strip(one, two), strip(two, one))
         refused = [result for result in results if isinstance(result, Exception)]
         self.assertEqual(len(refused), 1)
         self.assertIsInstance(refused[0], UserError)

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..permission import requires
-from .log_common import RealCursorCase
+from .common import ConcurrencyCase
 
 # A code of its own: its lines in the log stay for ever.
 CODE = 'rbac.test.pay_parallel'
@@ -19,7 +19,7 @@ def rbac_test_pay(self, amount):
 
 
 @tagged('post_install', '-at_install', '-standard', 'rbac_concurrency', 'wx_concurrency')
-class TestApprovalConcurrency(RealCursorCase):
+class TestApprovalConcurrency(ConcurrencyCase):
     def setUp(self):
         super().setUp()
         self.startPatcher(

@@ -95,6 +95,7 @@ class Shard:
 SHARDS = (
     Shard('base', ('rbac_ext', 'wx_base', 'test_wx_suite')),
     Shard('shop', ('wx_payment', 'wx_recharge')),
+    Shard('ledger', ('wx_ledger', 'wx_wallet')),
 )
 
 

@@ -27,7 +27,8 @@ def private_identifiers(customer_b) -> set[str]:
     orders = customer_b.call('GET', '/recharge/orders')
     details = [customer_b.see(order_no) for order_no in customer_b.orders]
     shared = identifiers(customer_b.call('GET', '/packages', params={'country': 'TH'}))
-    return identifiers([orders, details]) - shared
+    wallets = customer_b.call('GET', '/wallets')
+    return identifiers([orders, details, wallets]) - shared
 
 
 def operations(document):
@@ -53,6 +54,15 @@ def body_of(document, operation) -> dict[str, Any]:
     }
 
 
+def query_of(document, operation) -> dict[str, Any]:
+    """Return what the query string must have, for the same reason."""
+    return {
+        p['name']: example(document, p['schema'])
+        for p in operation['parameters']
+        if p['in'] == 'query' and p['required']
+    }
+
+
 def example(document, schema):
     schema = resolve(document, schema)
     if 'enum' in schema or 'const' in schema:
@@ -67,8 +77,9 @@ def call(customer, method, path, document, operation, **query):
     if any(p['name'] == 'Idempotency-Key' for p in operation['parameters']):
         headers['Idempotency-Key'] = secrets.token_hex(16)
     body = body_of(document, operation) if method not in ('get', 'delete') else None
+    params = {**query_of(document, operation), **query}
     return requests.request(
-        method, customer.shop + path, headers=headers, json=body, params=query, timeout=60
+        method, customer.shop + path, headers=headers, json=body, params=params, timeout=60
     )
 
 

@@ -18,9 +18,10 @@ FORBIDDEN = {
         'wx_base.menu_wx_message_template',
         'wx_payment.menu_wx_payment_channel',
         'wx_recharge.menu_wx_recharge_supplier',
+        'wx_ledger.menu_wx_ledger',
         'rbac_ext.menu_configuration',
     ),
-    'operator': ('wx_payment.menu_wx_payment_channel',),
+    'operator': ('wx_payment.menu_wx_payment_channel', 'wx_ledger.menu_wx_ledger'),
     'finance': ('wx_base.menu_wx_message', 'wx_recharge.menu_wx_recharge_callback'),
     'admin': (),
 }

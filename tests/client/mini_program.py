@@ -96,6 +96,19 @@ class MiniProgram:
         verify_pay_sign(answer['invoke'])
         return answer['invoke']
 
+    def wallets(self) -> dict[str, dict[str, Any]]:
+        """Return the customer's wallets by asset."""
+        return {wallet['asset']: wallet for wallet in self.call('GET', '/wallets')['items']}
+
+    def send(self, asset: str, wallet_no: str, amount: int) -> dict[str, Any]:
+        """Send something to another customer."""
+        return self.call(
+            'POST',
+            f'/wallets/{asset}/transfer',
+            key=secrets.token_hex(16),
+            json={'to': wallet_no, 'amount': amount},
+        )
+
     def wait_for(
         self, order_no: str, wanted: Callable[[dict[str, Any]], bool], seconds: float
     ) -> dict[str, Any]:

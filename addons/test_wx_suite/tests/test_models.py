@@ -25,6 +25,11 @@ SHARED = {
     ),
     'wx.access.token': 'nobody reads it',
     'wx.idempotency.key': 'nobody reads it',
+    **dict.fromkeys(
+        ('wx.ledger.block', 'wx.ledger.proof', 'wx.ledger.proof.check'),
+        'of the whole ledger: the chain has the postings of all companies',
+    ),
+    'wx.ledger.reason': 'codes mean the same everywhere',
     'wx.recharge.country': 'a list of the world, as res.country',
     'wx.recharge.operator': 'a list of the world, as res.country',
     'wx.recharge.supplier.token': 'nobody reads it',

@@ -1,0 +1,52 @@
+{
+    'name': 'Ledger',
+    'version': '19.0.1.0.0',
+    'category': 'Sales/WeChat',
+    'summary': 'Double-entry ledger of money and points that proves itself',
+    'author': 'The WeChat Commerce Suite contributors',
+    'license': 'LGPL-3',
+    'depends': [
+        'rbac_ext',
+    ],
+    'data': [
+        'data/rbac_permission_data.xml',
+        'security/ir.model.access.csv',
+        'security/wx_ledger_security.xml',
+        'data/wx_ledger_data.xml',
+        'data/ir_cron_data.xml',
+        'data/ir_cron_proof_data.xml',
+        'wizard/wx_ledger_adjust_views.xml',
+        'wizard/wx_ledger_freeze_views.xml',
+        'wizard/wx_ledger_limit_views.xml',
+        'wizard/wx_ledger_statement_views.xml',
+        'views/wx_ledger_entry_views.xml',
+        'views/wx_ledger_hold_views.xml',
+        'views/wx_ledger_lot_views.xml',
+        'views/wx_ledger_rate_views.xml',
+        'views/wx_ledger_reason_views.xml',
+        'views/wx_ledger_posting_views.xml',
+        'views/wx_ledger_transfer_views.xml',
+        'views/wx_ledger_account_views.xml',
+        'views/wx_ledger_asset_views.xml',
+        'views/wx_ledger_dashboard_views.xml',
+        'views/wx_ledger_proof_views.xml',
+        'views/wx_ledger_menus.xml',
+    ],
+    'demo': [
+        'demo/wx_ledger_demo.xml',
+    ],
+    'assets': {
+        'web.assets_backend': [
+            'wx_ledger/static/src/**/*',
+            ('remove', 'wx_ledger/static/src/lazy/**/*'),
+        ],
+        'web.assets_backend_lazy': [
+            'wx_ledger/static/src/lazy/**/*',
+        ],
+        'web.assets_unit_tests': [
+            'wx_ledger/static/tests/**/*.test.js',
+        ],
+    },
+    'application': True,
+    'uninstall_hook': 'uninstall_hook',
+}

@@ -1,0 +1,2 @@
+from . import conversion
+from . import wallets

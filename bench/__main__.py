@@ -1,9 +1,13 @@
-"""`python -m bench`: measure a server with threads and one with two workers, and compare.
+"""`python -m bench [routes] [logs]`: the hot paths of the API, and the cost of the logs.
 
-Environment: BENCH_SECONDS (time of one run), BENCH_ROUNDS (runs of each kind).
-Exit code 1 when a request failed or the books do not agree with what was sent.
+`routes` measures a server with threads and one with two workers, `logs` what a write costs that
+is recorded; without arguments both. Environment: BENCH_SECONDS (time of one run of a route),
+BENCH_ROUNDS (runs of each route), BENCH_LOG_ROUNDS (writes of each kind).
+Exit code 1 when a request failed, the books do not agree with what was sent, or the logs cost
+more than their goal each time they were measured.
 """
 
+import argparse
 import fcntl
 import os
 import sys
@@ -13,7 +17,7 @@ from contextlib import contextmanager
 from bootstrap import paths, postgres
 from bootstrap.console import SetupError, fail, say, step
 
-from . import report
+from . import rbac_log, report
 from .measure import CONNECTIONS, WARM_UP_REQUESTS, Figures, Measurement
 from .messages import Messages
 from .stage import Stage
@@ -24,25 +28,42 @@ ROUNDS = 5
 CUSTOMERS = 16
 # Processing a notice costs more than taking it in, and each one is processed at the end.
 NOTICES_PER_SECOND = 160
-SETUP_REMEDY = 'BENCH_SECONDS is a number of seconds such as 0.5, BENCH_ROUNDS one such as 3'
+LOG_ROUNDS = 40
+PARTS = ('routes', 'logs')
+SETUP_REMEDY = (
+    'BENCH_SECONDS is a number of seconds such as 0.5, BENCH_ROUNDS and BENCH_LOG_ROUNDS such as 3'
+)
 
 
 def main() -> int:
     """Run the benchmarks and return the exit code."""
+    parser = argparse.ArgumentParser(prog='bench', description='Benchmarks, as ratios.')
+    # Without arguments argparse compares the empty list itself with the choices.
+    parser.add_argument('parts', nargs='*', choices=(*PARTS, []), help='without any: all')
+    parts = parser.parse_args().parts or PARTS
     try:
         seconds = float(os.environ.get('BENCH_SECONDS') or SECONDS)
         rounds = int(os.environ.get('BENCH_ROUNDS') or ROUNDS)
-        if seconds <= 0 or rounds <= 0:
+        log_rounds = int(os.environ.get('BENCH_LOG_ROUNDS') or LOG_ROUNDS)
+        if seconds <= 0 or rounds <= 0 or log_rounds <= 0:
             raise ValueError
     except ValueError:
         return fail(SetupError('the environment is not understood', SETUP_REMEDY))
+    problems: list[str] = []
     try:
         with _alone(), postgres.running() as server:
-            return _measure_all(Stage(server), seconds, rounds)
+            stage = Stage(server)
+            if 'routes' in parts:
+                problems += _measure_routes(stage, seconds, rounds)
+            if 'logs' in parts:
+                problems += _measure_logs(stage, log_rounds)
     except SetupError as error:
         return fail(error)
     except KeyboardInterrupt:
         return 130
+    for problem in problems:
+        say(f'FAILED  {problem}')
+    return 1 if problems else 0
 
 
 @contextmanager
@@ -60,7 +81,23 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _measure_all(stage: Stage, seconds: float, rounds: int) -> int:
+def _measure_logs(stage: Stage, rounds: int) -> list[str]:
+    """Measure what the logs cost, print it, and return what is wrong with it."""
+    with step('Measuring the cost of the logs'):
+        attempts = (
+            stage.run_in_demo(f'rbac_log.measure(env, {rounds})') for _ in range(rbac_log.ATTEMPTS)
+        )
+        runs = rbac_log.least_costly(attempts)
+    say('')
+    for line in rbac_log.table(runs):
+        say(line)
+    if rbac_log.worst(runs) < rbac_log.GOAL:
+        return []
+    return [f'the logs cost {rbac_log.worst(runs):.1%}, and that {rbac_log.ATTEMPTS} times']
+
+
+def _measure_routes(stage: Stage, seconds: float, rounds: int) -> list[str]:
+    """Measure the hot paths, print the ratios, and return what went wrong."""
     notices = max(int(seconds * NOTICES_PER_SECOND), 20)
     needed = len(CONNECTIONS) * (rounds + 1) * max(notices, WARM_UP_REQUESTS)
     all_figures: list[Figures] = []
@@ -82,9 +119,7 @@ def _measure_all(stage: Stage, seconds: float, rounds: int) -> int:
         stage.drop()
     problems += [text for figures in all_figures for text in figures.failures]
     _print(all_figures, seconds, rounds)
-    for problem in problems:
-        say(f'FAILED  {problem}')
-    return 1 if problems else 0
+    return problems
 
 
 def _compare_books(figures: Figures, found: dict[str, float]) -> Iterator[str]:

@@ -74,18 +74,35 @@ class Stage:
         database.drop(self.server, self.copy_name)
         database.drop(self.server, self.data_name)
 
+    def run_in_demo(self, function: str) -> dict[str, Any]:
+        """Call a function of this package inside Odoo, on a database with demo data of its own.
+
+        :param function: as Python calls it, e.g. `rbac_log.measure(env, 3)`
+        """
+        database.copy(self.server, templates.ensure(self.server, 'demo'), self.copy_name)
+        try:
+            return self._evaluate(self.copy_name, function)
+        finally:
+            database.drop(self.server, self.copy_name)
+
     def _call(self, name: str, call: str) -> dict[str, Any]:
         """Call a method of `wx.bench.stage`, commit, and return what it returns."""
+        return self._evaluate(name, f"env['wx.bench.stage'].{call}")
+
+    def _evaluate(self, name: str, expression: str) -> dict[str, Any]:
+        """Return the value of a Python expression inside Odoo, committed."""
         script = f"""
-import json
-answer = env['wx.bench.stage'].{call}
+import json, sys
+sys.path.insert(0, {str(paths.ROOT)!r})
+from bench import rbac_log
+answer = {expression}
 env.cr.commit()
 print({MARK!r} + json.dumps(answer))
 """
         output = self._odoo('shell', '-d', name, script=script)
         _, found, answer = output.rpartition(MARK)
         if not found:
-            raise SetupError(f'wx.bench.stage.{call} said nothing:\n{output}', f'read {_log()}')
+            raise SetupError(f'{expression} said nothing:\n{output}', f'read {_log()}')
         loaded: dict[str, Any] = json.loads(answer.splitlines()[0])
         return loaded
 

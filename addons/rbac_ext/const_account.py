@@ -74,5 +74,6 @@ OPEN_ROUTES = (
     '/web/session/destroy/',
     '/web/binary/company_logo/',
     '/web/webclient/translations/',
+    '/website/translations/',
     '/auth-timeout/',
 )

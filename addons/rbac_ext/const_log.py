@@ -31,6 +31,8 @@ APPROVAL_HOURS_PARAMETER = 'rbac_ext.approval_hours'
 # So many requests expire between two commits, and so many people get a to-do for one request.
 APPROVAL_BATCH = 200
 APPROVERS_TOLD = 30
+# A request that is made while the act's own transaction waits gives up on that one's locks.
+ASK_LOCK_TIMEOUT = '2s'
 
 # === LOGS === #
 

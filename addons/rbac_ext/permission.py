@@ -26,11 +26,22 @@ class _Seal(str):
 
 
 SEAL = _Seal('<seal>')
+MARKS = frozenset({'rbac_inside', 'rbac_approved'})
 
 
 def is_inside(env):
     """Tell whether `env` is the one of a guarded method that is running."""
     return env.context.get('rbac_inside') is SEAL
+
+
+def is_approved(env):
+    """Tell whether a second person has consented to the guarded method that is running."""
+    return env.context.get('rbac_approved') is SEAL
+
+
+def outside(context):
+    """Return `context` without the marks of a guarded method that is running."""
+    return {key: value for key, value in context.items() if key not in MARKS}
 
 
 def requires(code, amount=None):
@@ -40,8 +51,10 @@ def requires(code, amount=None):
     record rules, not business rights. The superuser (scheduled actions) passes.
 
     If the permission asks for approval, the caller gets an action on the request instead of
-    the method's result (`rbac.approval._of_result` recognizes it). An override must be
-    decorated too: what it does around `super()` would otherwise be done without approval.
+    the method's result (`rbac.approval._of_result` recognizes it). Called by another guarded
+    method that nobody has approved, it ends in a `RedirectWarning` to the request instead. An
+    override must be decorated too: what it does around `super()` would otherwise be done
+    without approval.
 
     :param str code: code of an `rbac.permission`, e.g. `recharge.order.refund`
     :param str amount: name of the parameter that an approval limit is compared with, in the

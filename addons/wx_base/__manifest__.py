@@ -1,6 +1,6 @@
 {
     'name': 'WeChat Base',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/WeChat',
     'summary': 'Mini-program apps and users, JSON API kernel, outbox, encrypted fields',
     'author': 'The WeChat Commerce Suite contributors',
@@ -11,6 +11,7 @@
     },
     'data': [
         'security/wx_base_groups.xml',
+        'data/rbac_permission_data.xml',
         'security/ir.model.access.csv',
         'security/wx_user_security.xml',
         'data/res_users_data.xml',

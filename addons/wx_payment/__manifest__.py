@@ -1,6 +1,6 @@
 {
     'name': 'WeChat Payment',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/WeChat',
     'summary': 'Payment channels, orders, refunds and provider notices: WeChat Pay v3',
     'author': 'The WeChat Commerce Suite contributors',
@@ -8,6 +8,7 @@
     'depends': ['wx_base'],
     'external_dependencies': {'python': ['cryptography']},
     'data': [
+        'data/rbac_permission_data.xml',
         'security/ir.model.access.csv',
         'security/wx_payment_security.xml',
         'data/ir_cron_data.xml',

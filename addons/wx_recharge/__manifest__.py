@@ -1,6 +1,6 @@
 {
     'name': 'WeChat Recharge',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/WeChat',
     'summary': 'Overseas airtime and data top-ups: catalogue, suppliers, orders, attempts',
     'author': 'The WeChat Commerce Suite contributors',
@@ -8,6 +8,7 @@
     'depends': ['wx_payment'],
     'external_dependencies': {'python': ['phonenumbers']},
     'data': [
+        'data/rbac_permission_data.xml',
         'security/ir.model.access.csv',
         'security/wx_recharge_security.xml',
         'data/ir_cron_data.xml',

@@ -31,6 +31,13 @@ ORDER_STATES = (
     ('anomaly', 'Needs a Person'),
 )
 
+# What a person may decide of an order that needs one, and how many characters tell why.
+SETTLE_DECISIONS = (
+    ('delivered', 'The customer has the top-up'),
+    ('failed', 'Nothing was delivered: refund the customer'),
+)
+SETTLE_REASON_CHARS = 5
+
 # state → states it may move to. A delivered order moves only when the supplier takes the
 # top-up back; an anomaly only by a person, or because the supplier's answer came after all.
 ORDER_TRANSITIONS = MappingProxyType(

@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from odoo.exceptions import AccessError
-
 from odoo.addons.wx_base.exceptions import InvalidInput
 
 SHOP_ZONE = ZoneInfo('Asia/Shanghai')
@@ -90,15 +88,3 @@ def make_reference():
     (spec/topup_suppliers.md §1, customIdentifier).
     """
     return base64.b32encode(secrets.token_bytes(15)).decode()
-
-
-def check_group(env, *groups):
-    """Refuse users outside of all `groups`.
-
-    For buttons on rows that nobody has the right to write: the business methods behind them
-    run as sudo and change what the table of transitions allows.
-
-    :raise AccessError: the user is in none of the groups
-    """
-    if not env.su and not env.user.has_groups(','.join(groups)):
-        raise AccessError(env._('Your role does not include this.'))

@@ -163,14 +163,14 @@ class Desk:
         self.page.fill('input[name=login]', self.login)
         self.page.fill('input[name=password]', self.login)
         self.page.click('.oe_login_form button[type=submit]')
-        self._wait_for_client()
+        self.wait_for_client()
 
     def visit(self, path: str) -> None:
         """Load a page of the back office anew."""
         self.page.goto(path)
-        self._wait_for_client()
+        self.wait_for_client()
 
-    def _wait_for_client(self) -> None:
+    def wait_for_client(self) -> None:
         self.page.wait_for_selector('.o_web_client .o_action_manager > *', state='attached')
         self.page.evaluate(WATCH)
         self.settle()

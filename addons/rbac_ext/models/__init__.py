@@ -9,6 +9,7 @@ from . import res_users_role_line
 from . import ir_model_access
 from . import ir_rule
 from . import ir_ui_view
+from . import rbac_role_part
 from . import rbac_scope
 from . import rbac_conflict
 from . import rbac_emergency
@@ -22,6 +23,7 @@ from . import rbac_log
 from . import rbac_log_gate
 from . import rbac_approval
 from . import rbac_approval_decision
+from . import rbac_approval_waiting
 from . import rbac_approval_gate
 from . import rbac_field_rule
 from . import rbac_field_change

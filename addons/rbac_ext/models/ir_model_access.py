@@ -7,7 +7,12 @@ class IrModelAccess(models.Model):
 
     @api.model
     def _get_allowed_models(self, mode='read'):
-        """Override of `base`: what is allowed depends on the roles in force, not on the user."""
+        """Override of `base`: what is allowed depends on the roles in force, not on the user.
+
+        A disabled account opens nothing, so that a job which runs in its name is refused.
+        """
+        if self.env.user._rbac_is_disabled():
+            return frozenset()
         state = self.env.user._role_state()
         if state is None:
             return super()._get_allowed_models(mode)

@@ -34,6 +34,7 @@ class RbacApproval(models.Model):
             )
         if not approvers:
             approval_sudo.message_post(body=self.env._('Nobody can approve this at present.'))
+        approval_sudo._notify_waiting()
         return {'type': 'ir.actions.act_window_close'}
 
     def action_approve(self):
@@ -202,6 +203,8 @@ class RbacApproval(models.Model):
         if state not in const_log.APPROVAL_TRANSITIONS[self.state]:
             _logger.warning('approval %s: %s → %s is no transition', self.id, self.state, state)
             raise UserError(self.env._('This request is decided already.'))
+        if self.state == 'pending':
+            self._notify_waiting()
         self.with_context(rbac_approval=SEAL).write({'state': state, **values})
         if state == 'approved':
             return

@@ -4,7 +4,8 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.modules.registry import Registry
 
-from .. import canonical
+from .. import canonical, const_log
+from ..permission import is_approved, outside
 from .rbac_log import arguments_by_name
 
 ORM_METHODS = frozenset({'create', 'write', 'unlink', 'copy'})
@@ -17,39 +18,60 @@ class RbacGate(models.AbstractModel):
     def _perform(self, records, guarded, args, kwargs):
         """Override to ask a second person where the permission says so.
 
-        :return: the method's result, or the action on the request for approval
-        """
-        if records.env.uid == SUPERUSER_ID:
-            return super()._perform(records, guarded, args, kwargs)
-        permission = self.env['rbac.permission']._of(guarded._rbac_code)
-        if permission.approval == 'never':
-            return super()._perform(records, guarded, args, kwargs)
-        amount = self._amount(records, guarded, args, kwargs)
-        if permission._needs_approval(amount):
-            return self._ask(records, guarded, args, kwargs, amount)
-        return super()._perform(records, guarded, args, kwargs)
-
-    @api.model
-    def _ask(self, records, guarded, args, kwargs, amount):
-        """Make the request and return the action on it.
-
         Whoever calls `create`, `write` or `unlink` expects something else than an action and would
         go on as if the act were done. So these end in an error that leads to the request.
 
-        :raise RedirectWarning: the guarded method is one of the ORM
+        :return: the method's result, or the action on the request for approval
         """
-        topmost = getattr(type(records), guarded.__name__, None)
-        if getattr(topmost, '_rbac_method', None) is not guarded._rbac_method:
-            # The override would go on after `super()` as if the act were done.
-            raise UserError(
-                self.env._(
-                    'An override of %(method)s lacks its guard: report it to the developers.',
-                    method=guarded.__name__,
-                )
+        needed, amount = self._needs_consent(records, guarded, args, kwargs)
+        if not needed:
+            return super()._perform(records, guarded, args, kwargs)
+        self._check_topmost(records, guarded)
+        if guarded.__name__ in ORM_METHODS:
+            raise self._leading_to_request(records, guarded, args, kwargs, amount)
+        return self.env['rbac.approval']._ask(records, guarded, args, kwargs, amount)
+
+    @api.model
+    def _perform_inside(self, records, guarded, args, kwargs):
+        """Override: consent to an act covers all it calls; without it, what it calls asks anew.
+
+        Otherwise an act that needs no consent would be a way round the consent to another one.
+        """
+        if not is_approved(records.env) and not _is_judged_above(records, guarded):
+            needed, amount = self._needs_consent(records, guarded, args, kwargs)
+            if needed:
+                self._check_topmost(records, guarded)
+                raise self._leading_to_request(records, guarded, args, kwargs, amount)
+        return super()._perform_inside(records, guarded, args, kwargs)
+
+    @api.model
+    def _needs_consent(self, records, guarded, args, kwargs):
+        """Return whether a second person has to consent to the call, and the call's amount."""
+        if records.env.uid == SUPERUSER_ID:
+            return False, None
+        permission = self.env['rbac.permission']._of(guarded._rbac_code)
+        if permission.approval == 'never':
+            return False, None
+        amount = self._amount(records, guarded, args, kwargs)
+        return permission._needs_approval(amount), amount
+
+    @api.model
+    def _check_topmost(self, records, guarded):
+        """Refuse a call by an override that would go on after `super()` as if the act were done."""
+        if getattr(_topmost(records, guarded), '_rbac_method', None) is guarded._rbac_method:
+            return
+        raise UserError(
+            self.env._(
+                'An override of %(method)s lacks its guard %(code)s: report it to the developers.',
+                method=guarded.__name__,
+                code=guarded._rbac_code,
             )
-        if guarded.__name__ not in ORM_METHODS:
-            return self.env['rbac.approval']._ask(records, guarded, args, kwargs, amount)
-        raise RedirectWarning(
+        )
+
+    @api.model
+    def _leading_to_request(self, records, guarded, args, kwargs, amount):
+        """Make the request apart and return the error that rolls this transaction back."""
+        return RedirectWarning(
             self.env._('A second person has to approve this. Nothing has been changed yet.'),
             self._ask_apart(records, guarded, args, kwargs, amount),
             self.env._('Ask for Approval'),
@@ -57,15 +79,24 @@ class RbacGate(models.AbstractModel):
 
     @api.model
     def _ask_apart(self, records, guarded, args, kwargs, amount):
-        """Make the request in a transaction of its own, as the error rolls this one back."""
+        """Make the request in a transaction of its own and return the action on it.
+
+        :raise UserError: the call is about a record that goes with the present transaction
+        """
         env = records.env
         text = canonical.encode(env, args, kwargs)
         with Registry(env.cr.dbname).cursor() as cr:
-            apart = api.Environment(cr, env.uid, env.context)
+            # The transaction that waits here must not be waited for.
+            cr.execute('SET LOCAL lock_timeout = %s', (const_log.ASK_LOCK_TIMEOUT,))
+            apart = api.Environment(cr, env.uid, outside(env.context))
             args, kwargs = canonical.decode(apart, text)
-            return apart['rbac.approval']._ask(
-                records.with_env(apart), guarded, args, kwargs, amount
-            )
+            records = records.with_env(apart)
+            for value in (records, *args, *kwargs.values()):
+                if isinstance(value, models.BaseModel) and value.exists() != value:
+                    raise UserError(
+                        env._('Save the record first: a part of this act needs approval.')
+                    )
+            return apart['rbac.approval']._ask(records, guarded, args, kwargs, amount)
 
     @api.model
     def _amount(self, records, guarded, args, kwargs):
@@ -98,7 +129,7 @@ class RbacGate(models.AbstractModel):
 
         def run():
             self._check(records, guarded._rbac_code)
-            return self._run(records, guarded, args, kwargs)
+            return self._run(records, guarded, args, kwargs, approved=True)
 
         return log._run_logged(line, run)
 
@@ -121,3 +152,16 @@ class RbacPermission(models.Model):
         if roles := self.approver_role_ids:
             return not set(roles.group_id.ids).isdisjoint(user._get_group_ids())
         return user._has_permission(self.code)
+
+
+def _topmost(records, guarded):
+    return getattr(type(records), guarded.__name__, None)
+
+
+def _is_judged_above(records, guarded):
+    """Tell whether this is the `super()` of a method whose guard has judged the same call."""
+    topmost = _topmost(records, guarded)
+    return (
+        getattr(topmost, '_rbac_code', None) == guarded._rbac_code
+        and topmost._rbac_method is not guarded._rbac_method
+    )

@@ -4,7 +4,6 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from .. import graph
-from ..permission import requires
 
 
 class RbacConflict(models.Model):
@@ -16,6 +15,7 @@ class RbacConflict(models.Model):
 
     _name = 'rbac.conflict'
     _description = 'Conflict of Duties'
+    _inherit = 'rbac.role.part'
     _order = 'name'
 
     name = fields.Char(required=True)
@@ -54,27 +54,6 @@ class RbacConflict(models.Model):
             users = self.env['res.users'].sudo().with_context(active_test=False)
             conflict.user_ids = users.search([('id', 'in', list(found))])
             conflict.user_count = len(found)
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    @requires('rbac.role.manage')
-    def create(self, vals_list):
-        conflicts = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return conflicts
-
-    @requires('rbac.role.manage')
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    @requires('rbac.role.manage')
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     # === BUSINESS METHODS === #
 

@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..permission import requires
 
@@ -60,6 +60,7 @@ class RbacEmergency(models.Model):
     def _take(self, role, reason, minutes):
         """Give the person at work an emergency role until `minutes` from now.
 
+        :raise AccessError: his roles are not among those that may take it
         :raise UserError: no emergency role, or he has it already
         :raise ValidationError: no reason, too long, or it meets a conflicting role
         :return: the row of this use
@@ -94,6 +95,8 @@ class RbacEmergency(models.Model):
     def _check_request(self, user, role, reason, minutes):
         if not role.is_emergency:
             raise UserError(self.env._('%(role)s is no emergency role.', role=role.name))
+        if not role._takeable_by(user):
+            raise AccessError(self.env._('Your roles may not take %(role)s.', role=role.name))
         if not (reason or '').strip():
             raise ValidationError(self.env._('Say why you need it.'))
         if not 1 <= minutes <= role.emergency_minutes:

@@ -29,7 +29,9 @@ class RbacFieldChange(models.Model):
     res_id = fields.Many2oneReference(model_field='model', string='Record ID', readonly=True)
     res_name = fields.Char(compute='_compute_res_name', string='Record')
     field = fields.Char(readonly=True)
-    operation = fields.Selection(list(const_log.CHANGE_OPERATIONS), readonly=True)
+    operation = fields.Selection(
+        list(const_log.CHANGE_OPERATIONS), string='Kind of Change', readonly=True
+    )
     old_value = fields.Text(readonly=True)
     new_value = fields.Text(readonly=True)
     old_text = fields.Text(compute='_compute_texts', string='From')
@@ -106,7 +108,7 @@ class RbacFieldChange(models.Model):
     @api.model
     def _insert_plain(self, records, names, operation, vals=None):
         """Record the change of plain columns to `vals`, or their end."""
-        ids = [record_id for record_id in records._ids if isinstance(record_id, int)]
+        ids = ','.join(str(record_id) for record_id in records._ids if record_id)
         if not ids:
             return
         self._ensure_partition()
@@ -119,13 +121,14 @@ class RbacFieldChange(models.Model):
                    SELECT %s, %s, r.id, v.field, v.old, v.new
                      FROM %s r
                CROSS JOIN LATERAL (VALUES %s) v (field, old, new, changed)
-                    WHERE r.id = ANY(%s) AND v.changed""",
+                    WHERE r.id = ANY(CAST(%s AS int[])) AND v.changed""",
                 SQL.identifier(self._store_table()),
                 NOW,
                 self._who(records, operation),
                 SQL.identifier(records._table),
                 pairs,
-                ids,
+                # One text: a list would reach the database as an expression of as many terms.
+                f'{{{ids}}}',
             )
         )
 
@@ -161,10 +164,12 @@ class RbacFieldChange(models.Model):
 
     @api.model
     def _who(self, records, operation):
+        # The login is read by the statement itself, which saves reading the whole user.
+        self.env['res.users'].flush_model(['login'])
         return SQL(
-            '%s, %s, %s, %s, %s',
+            '%s, (SELECT login FROM res_users WHERE id = %s), %s, %s, %s',
             self.env.uid,
-            self.env.user.sudo().login,
+            self.env.uid,
             records._name,
             operation,
             self.env['rbac.log']._request_id(),

@@ -3,7 +3,7 @@ import logging
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
-from ..permission import SEAL, is_inside
+from ..permission import SEAL, is_inside, outside
 
 _logger = logging.getLogger(__name__)
 
@@ -18,8 +18,8 @@ class RbacGate(models.AbstractModel):
     def _enter(self, records, guarded, args, kwargs):
         """Run a guarded method for the user of `records`, if allowed.
 
-        Only the outermost guarded method is approved and logged: what it calls belongs to it.
-        The mark of being inside is a seal, because clients send contexts of their own.
+        Only the outermost guarded method is logged: what it calls belongs to it. The marks of
+        being inside and of being approved are seals, because clients send contexts of their own.
 
         :param records: recordset the method was called on
         :param guarded: function with the attributes that `requires` sets
@@ -27,11 +27,11 @@ class RbacGate(models.AbstractModel):
         """
         if is_inside(records.env):
             self._check(records, guarded._rbac_code)
-            return guarded._rbac_method(records, *args, **kwargs)
+            return self._perform_inside(records, guarded, args, kwargs)
         result = self._outermost(records, guarded, args, kwargs)
         if isinstance(result, models.BaseModel):
             # What is done with the result later is not inside any more.
-            result = result.with_env(result.env(context=_outside(result.env.context)))
+            result = result.with_env(result.env(context=outside(result.env.context)))
         return result
 
     @api.model
@@ -65,11 +65,15 @@ class RbacGate(models.AbstractModel):
         return self._run(records, guarded, args, kwargs)
 
     @api.model
-    def _run(self, records, guarded, args, kwargs):
-        """Run the method; what it calls belongs to it."""
-        inside = records.with_context(rbac_inside=SEAL)
-        return guarded._rbac_method(inside, *args, **kwargs)
+    def _perform_inside(self, records, guarded, args, kwargs):
+        """Do what another guarded method calls, as a part of it: approvals extend this."""
+        return guarded._rbac_method(records, *args, **kwargs)
 
+    @api.model
+    def _run(self, records, guarded, args, kwargs, approved=False):
+        """Run the method; what it calls belongs to it.
 
-def _outside(context):
-    return {key: value for key, value in context.items() if key != 'rbac_inside'}
+        :param bool approved: a second person has consented to just this call
+        """
+        marks = {'rbac_inside': SEAL, 'rbac_approved': SEAL if approved else None}
+        return guarded._rbac_method(records.with_context(**marks), *args, **kwargs)

@@ -81,6 +81,9 @@ class RbacLog(models.Model):
             raise
         approval = approval_of(result) if approval_of else None
         outcome = {'result': 'asked', 'approval_id': approval} if approval else {'result': 'ok'}
+        if not line['res_id'] and isinstance(result, models.BaseModel):
+            # What was made is what the act was about.
+            outcome |= {'model': result._name, **_described(result)}
         self._append([line | outcome | {'duration_ms': _milliseconds(started)}])
         return result
 
@@ -91,7 +94,6 @@ class RbacLog(models.Model):
         :param dict arguments: value by parameter name
         """
         user = records.env.user
-        ids = records.ids
         text = json.dumps(masking.masked(arguments, records), ensure_ascii=False)
         return {
             'user_id': user.id,
@@ -100,9 +102,7 @@ class RbacLog(models.Model):
             'code': code,
             'model': records._name,
             'method': method,
-            'res_id': ids[0] if ids else None,
-            'res_ids': json.dumps(ids[: const_log.LOG_IDS]) if len(ids) > 1 else None,
-            'res_names': _names(records),
+            **_described(records),
             'arguments': text[: const_log.LOG_TEXT] if arguments else None,
             'approval_id': approval_id,
             'result': None,
@@ -189,6 +189,16 @@ def _outcome_of(error, approval_of):
 
 def _milliseconds(started):
     return round((time.perf_counter() - started) * 1000)
+
+
+def _described(records):
+    """Return the values of the line that tell which records it is about."""
+    ids = records.ids
+    return {
+        'res_id': ids[0] if ids else None,
+        'res_ids': json.dumps(ids[: const_log.LOG_IDS]) if len(ids) > 1 else None,
+        'res_names': _names(records),
+    }
 
 
 def _names(records):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
-from ..permission import SEAL, requires
+from ..permission import SEAL
 
 KINDS = [
     ('own', 'Own'),
@@ -33,6 +33,7 @@ class RbacScope(models.Model):
 
     _name = 'rbac.scope'
     _description = 'Data Scope'
+    _inherit = 'rbac.role.part'
     _order = 'role_id, model_id, id'
 
     role_id = fields.Many2one('res.users.role', required=True, index=True, ondelete='cascade')
@@ -81,28 +82,12 @@ class RbacScope(models.Model):
                     )
                 )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    @requires('rbac.role.manage')
-    def create(self, vals_list):
-        scopes = super().create(vals_list)
-        self._sync_rules()
-        return scopes
-
-    @requires('rbac.role.manage')
-    def write(self, vals):
-        result = super().write(vals)
-        self._sync_rules()
-        return result
-
-    @requires('rbac.role.manage')
-    def unlink(self):
-        result = super().unlink()
-        self._sync_rules()
-        return result
-
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _after_change(self):
+        """Override: the record rules follow the scopes; that forgets what was known too."""
+        self._sync_rules()
 
     def _copy_vals(self):
         """Return the values of an equal scope for another role."""
@@ -259,6 +244,7 @@ class RbacScopeTarget(models.Model):
 
     _name = 'rbac.scope.target'
     _description = 'Chosen Record of a Data Scope'
+    _inherit = 'rbac.role.part'
 
     scope_id = fields.Many2one('rbac.scope', required=True, ondelete='cascade', index=True)
     res_model = fields.Char(related='scope_id.target_model_id.model', store=True)
@@ -267,22 +253,3 @@ class RbacScopeTarget(models.Model):
     )
 
     _record_uniq = models.Constraint('UNIQUE(scope_id, res_id)', 'The record is chosen already.')
-
-    @api.model_create_multi
-    @requires('rbac.role.manage')
-    def create(self, vals_list):
-        targets = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return targets
-
-    @requires('rbac.role.manage')
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    @requires('rbac.role.manage')
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

@@ -46,9 +46,8 @@ class ResUsers(models.Model):
             if not vals.get('role_line_ids')
         ]
         defaults = self.env['res.users.role'].sudo().search([('is_default', '=', True)])
-        self.env['res.users.role.line'].with_user(SUPERUSER_ID).create(
-            [{'user_id': user, 'role_id': role.id} for user in plain for role in defaults]
-        )
+        if given := [{'user_id': user, 'role_id': role.id} for user in plain for role in defaults]:
+            self.env['res.users.role.line'].with_user(SUPERUSER_ID).create(given)
         users._check_rights_by_hand({user.id: frozenset() for user in users})
         return users
 

@@ -27,7 +27,15 @@ class ResUsersRole(models.Model):
 
     # Emergency
     is_emergency = fields.Boolean(
-        string='Emergency Role', help='Whoever is entitled takes it himself, for a short time.'
+        string='Emergency Role', help='Who is named below takes it himself, for a short time.'
+    )
+    taker_role_ids = fields.Many2many(
+        'res.users.role',
+        'res_users_role_taker_rel',
+        'role_id',
+        'taker_role_id',
+        string='May Be Taken By',
+        help='Roles whose users may take this one in an emergency. Empty: nobody.',
     )
     emergency_minutes = fields.Integer(
         string='Longest Use', default=60, help='In minutes; the role ends by itself at that time.'
@@ -130,6 +138,15 @@ class ResUsersRole(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _takeable_by(self, user):
+        """Return the emergency roles among these that `user` may take by his roles in force."""
+        groups = set(user._get_group_ids())
+        return self.filtered(
+            lambda role: (
+                role.is_emergency and not groups.isdisjoint(role.sudo().taker_role_ids.group_id.ids)
+            )
+        )
 
     @api.model
     def _bypass_rules(self):

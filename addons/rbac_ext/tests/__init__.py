@@ -2,8 +2,11 @@ from . import test_groups
 from . import test_role
 from . import test_account_life
 from . import test_account_administrator
+from . import test_account_jobs
 from . import test_account_concurrency
 from . import test_approval
+from . import test_approval_nested
+from . import test_approval_waiting
 from . import test_approval_concurrency
 from . import test_account_sign_in
 from . import test_account_password
@@ -20,3 +23,4 @@ from . import test_scope
 from . import test_explorer
 from . import test_role_access
 from . import test_role_concurrency
+from . import test_translations_extra

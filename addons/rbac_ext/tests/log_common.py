@@ -7,6 +7,7 @@ from ..permission import requires
 from .role_common import RoleCase
 
 CODE = 'rbac.test.pay'
+CODE_SETTLE = 'rbac.test.settle'
 
 
 @requires(CODE, amount='amount')
@@ -26,18 +27,27 @@ def rbac_test_outer(self):
     return self.rbac_test_pay(10**6)
 
 
+@requires(CODE_SETTLE)
+def rbac_test_settle(self, amount):
+    """Writes, and calls an act of another permission."""
+    self.ensure_one()
+    self.comment = 'settled'
+    return self.rbac_test_pay(amount)
+
+
 class GuardedCase(RoleCase):
-    """Partners with a guarded method, two people who may call it and one who may not."""
+    """Partners with guarded methods, two people who may call them and one who may not."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         partners = cls.registry['res.partner']
-        for method in (rbac_test_pay, rbac_test_outer):
+        for method in (rbac_test_pay, rbac_test_outer, rbac_test_settle):
             cls.startClassPatcher(patch.object(partners, method.__name__, method, create=True))
         cls.permission = cls._create_permission(CODE)
+        cls.settle = cls._create_permission(CODE_SETTLE)
         groups = cls.staff_group | cls.env.ref('base.group_partner_manager')
-        cls.payer_role = cls._create_role('Payer', cls.permission, groups=groups)
+        cls.payer_role = cls._create_role('Payer', cls.permission, cls.settle, groups=groups)
         cls.clerk_role = cls._create_role('Clerk', groups=groups)
         cls.anna = cls._create_user('anna', cls.payer_role)
         cls.ben = cls._create_user('ben', cls.payer_role)

@@ -58,11 +58,42 @@ class TestLastAdministrator(AccountMixin, TransactionCase):
             lambda: self.line.write({'date_to': yesterday}),
             lambda: self.line.write({'date_to': fields.Date.today() + timedelta(days=9)}),
             lambda: self.line.write({'date_from': fields.Date.today() + timedelta(days=9)}),
+            lambda: self.line.write({'ends_at': fields.Datetime.now() + timedelta(days=9)}),
             lambda: self.line.write({'role_id': other_role.id}),
             lambda: self.line.write({'company_ids': self.env.company.ids}),
             lambda: self.line.write({'user_id': other_user.id, 'date_to': yesterday}),
         ):
             self._refused(road)
+
+    def test_limits_by_way_of_the_account_and_of_the_role_are_refused(self):
+        """Each on its own line of the account's or the role's form, as a person enters it."""
+        for limit in (
+            {'date_from': fields.Date.today() + timedelta(days=9)},
+            {'date_to': fields.Date.today() + timedelta(days=9)},
+            {'ends_at': fields.Datetime.now() + timedelta(days=9)},
+            {'company_ids': [Command.set(self.env.company.ids)]},
+        ):
+            commands = [Command.update(self.line.id, limit)]
+            for owner, name in (
+                (self.last, 'role_line_ids'),
+                (self.system_role, 'line_ids'),
+                (self.last.with_user(self.last), 'role_line_ids'),
+            ):
+                with self.subTest(limit=limit, owner=owner):
+                    self._refused(
+                        lambda owner=owner, name=name, commands=commands: owner.write(
+                            {name: commands}
+                        )
+                    )
+
+    def test_a_line_with_limits_does_not_take_the_place_of_the_one_without(self):
+        limited = {
+            'role_id': self.system_role.id,
+            'date_to': fields.Date.today() + timedelta(days=9),
+        }
+        self._refused(
+            lambda: self.last.write({'role_line_ids': [Command.clear(), Command.create(limited)]})
+        )
 
     def test_role_roads_are_closed(self):
         role = self.system_role

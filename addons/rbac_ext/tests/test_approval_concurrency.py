@@ -1,6 +1,8 @@
 from unittest.mock import patch
 
-from odoo.exceptions import RedirectWarning
+from psycopg2.errors import LockNotAvailable
+
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -10,6 +12,7 @@ from .common import ConcurrencyCase
 
 # A code of its own: its lines in the log stay for ever.
 CODE = 'rbac.test.pay_parallel'
+CODE_SETTLE = 'rbac.test.settle_parallel'
 
 
 @requires(CODE)
@@ -18,22 +21,37 @@ def rbac_test_pay(self, amount):
     return True
 
 
+@requires(CODE_SETTLE)
+def rbac_test_settle(self):
+    """Needs no consent itself, and calls an act that does."""
+    self.city = 'settled'
+    return self.rbac_test_pay(5000)
+
+
+@requires(CODE_SETTLE)
+def rbac_test_settle_new(self):
+    return self.create({'name': 'Parallel Payee, new'}).rbac_test_pay(5000)
+
+
 @tagged('post_install', '-at_install', '-standard', 'rbac_concurrency', 'wx_concurrency')
 class TestApprovalConcurrency(ConcurrencyCase):
     def setUp(self):
         super().setUp()
-        self.startPatcher(
-            patch.object(self.registry['res.partner'], 'rbac_test_pay', rbac_test_pay, create=True)
-        )
+        partners = self.registry['res.partner']
+        for method in (rbac_test_pay, rbac_test_settle, rbac_test_settle_new):
+            self.startPatcher(patch.object(partners, method.__name__, method, create=True))
         with self.environment() as env:
-            permission = env['rbac.permission'].create(
-                {'code': CODE, 'name': 'Pay', 'approval': 'always'}
+            permissions = env['rbac.permission'].create(
+                [
+                    {'code': CODE, 'name': 'Pay', 'approval': 'always'},
+                    {'code': CODE_SETTLE, 'name': 'Settle'},
+                ]
             )
             groups = env.ref('rbac_ext.group_support') | env.ref('base.group_partner_manager')
             role = env['res.users.role'].create(
                 {
                     'name': 'Parallel Payer',
-                    'implied_ids': [Command.set((groups | permission.group_id).ids)],
+                    'implied_ids': [Command.set((groups | permissions.group_id).ids)],
                 }
             )
             users = env['res.users'].create(
@@ -51,7 +69,7 @@ class TestApprovalConcurrency(ConcurrencyCase):
             asking = partner.with_user(users[0]).with_context(rbac_reason='due')
             self.approval_id = asking.rbac_test_pay(5000)['res_id']
             self.ids = {'partner': partner.id, 'users': users.ids}
-            self.other_ids = (permission.id, role.id)
+            self.other_ids = (permissions.ids, role.id)
         self.addCleanup(self._clean_up)
 
     def _clean_up(self):
@@ -145,3 +163,58 @@ class TestApprovalConcurrency(ConcurrencyCase):
             tag = env['res.partner.category'].browse(tag_id)
             self.assertEqual(tag.name, 'after')
             tag.unlink()
+
+    # === ACTS THAT CALL OTHERS === #
+
+    def _call_as(self, user_id, method):
+        with self.environment() as env:
+            env = env(user=user_id, context={'rbac_reason': 'due'})
+            getattr(env['res.partner'].browse(self.ids['partner']), method)()
+
+    def test_an_act_that_calls_one_which_needs_consent_is_rolled_back(self):
+        anna, ben, _carl = self.ids['users']
+        with self.assertRaises(RedirectWarning) as caught:
+            self._call_as(anna, 'rbac_test_settle')
+        self.addCleanup(self._delete_request, self.approval_id)
+        self.approval_id = caught.exception.args[1]['res_id']
+        with self.environment() as env:
+            partner = env['res.partner'].browse(self.ids['partner'])
+            self.assertRecordValues(partner, [{'city': False, 'ref': False}])
+            approval = env['rbac.approval'].browse(self.approval_id)
+            self.assertRecordValues(
+                approval,
+                [
+                    {
+                        'state': 'pending',
+                        'code': CODE,
+                        'method': 'rbac_test_pay',
+                        'arguments': '{"args": [5000], "kwargs": {}}',
+                        'requester_id': anna,
+                        'reason': 'due',
+                    }
+                ],
+            )
+            line = env['rbac.log'].search([('approval_id', '=', self.approval_id)])
+            self.assertEqual(line.mapped('code'), [CODE_SETTLE])
+            self.assertEqual(line.mapped('result'), ['asked'])
+        with self.environment() as env:
+            self._approve_as(ben)(env)
+        self.assertEqual(self._ended(), ('executed', '1'))
+
+    def test_a_record_of_the_act_itself_cannot_wait_for_consent(self):
+        with self.assertRaisesRegex(UserError, 'Save the record first'):
+            self._call_as(self.ids['users'][0], 'rbac_test_settle_new')
+        with self.environment() as env:
+            self.assertFalse(env['res.partner'].search([('name', '=', 'Parallel Payee, new')]))
+            asked = env['rbac.approval'].search([('code', '=', CODE)])
+            self.assertEqual(asked.ids, [self.approval_id])
+
+    @mute_logger('odoo.sql_db')
+    def test_the_request_does_not_wait_for_the_act_that_waits_for_it(self):
+        anna = self.ids['users'][0]
+        with self.environment() as env:
+            env.cr.execute('SELECT 1 FROM res_users WHERE id = %s FOR UPDATE', (anna,))
+            act = env(user=anna)['res.partner'].browse(self.ids['partner'])
+            with self.assertRaises(LockNotAvailable):
+                act.rbac_test_settle()
+            env.cr.rollback()

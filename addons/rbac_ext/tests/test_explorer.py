@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .. import graph
 from ..models.rbac_explorer import OPERATIONS
@@ -225,6 +225,22 @@ class TestExplorer(RoleCase):
         )
         self.assertIn('rbac.emergency.take', answer)
         self.assertIn('text-muted', self._ask(), 'an open question is no error')
+
+    def test_the_answer_follows_what_is_chosen(self):
+        question = self.env['rbac.explorer.question'].with_user(self.people['auditor'])
+        form = Form(question)
+        form.question = 'what_if'
+        form.user_id = self.people['support']
+        self.assertIn('text-muted', str(form.answer))
+        form.role_id = self.role
+        self.assertIn('rbac.emergency.take', str(form.answer))
+        form.change = 'take'
+        self.assertNotIn('rbac.emergency.take', str(form.answer))
+        form.question = 'who'
+        form.permission_id = self.take
+        self.assertIn('x_running', str(form.answer))
+        form.permission_id = self.grant
+        self.assertNotIn('x_running', str(form.answer))
 
     def test_names_are_text_and_no_markup(self):
         self.people['support'].name = '<script>alert(1)</script>'

@@ -48,6 +48,32 @@ class TestLog(GuardedCase):
         self.partner.with_user(self.anna).rbac_test_outer()
         self.assertEqual(self._lines().mapped('method'), ['rbac_test_outer'])
 
+    def test_what_an_act_makes_is_what_its_line_is_about(self):
+        giver = self._create_user('giver', self._create_role('Giver', self.grant))
+        given = (
+            self.env['res.users.role.line']
+            .with_user(giver)
+            .create({'user_id': self.clerk.id, 'role_id': self.payer_role.id})
+        )
+        line = self.env['rbac.log'].search([('login', '=', 'giver')])
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    'code': 'rbac.role.grant',
+                    'model': 'res.users.role.line',
+                    'res_id': given.id,
+                    'res_names': 'Payer',
+                }
+            ],
+        )
+
+    def test_an_account_without_default_roles_leaves_no_line_of_roles(self):
+        self.env['res.users.role'].search([]).is_default = False
+        before = self.env['rbac.log'].search_count([])
+        self._create_user('plain')
+        self.assertEqual(self.env['rbac.log'].search_count([]), before)
+
     def test_many_records_are_named_up_to_a_number(self):
         partners = self.env['res.partner'].create([{'name': f'P{i:02}'} for i in range(12)])
         self.partner.search([])  # a prefetch of others must not matter

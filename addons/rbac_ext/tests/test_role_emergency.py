@@ -20,7 +20,9 @@ class TestRoleEmergency(RoleCase):
         cls.glass = cls._create_role(
             'Break the Glass', cls.secret, is_emergency=True, emergency_minutes=60
         )
-        cls.user = cls._create_user('night', cls._create_role('Night', cls.take))
+        cls.night_role = cls._create_role('Night', cls.take)
+        cls.glass.taker_role_ids = cls.night_role
+        cls.user = cls._create_user('night', cls.night_role)
         cls.boss = cls._create_user('boss', cls._create_role('Boss', cls.grant))
 
     def _take(self, minutes=30, reason='Payments stand still', user=None, role=None):
@@ -83,6 +85,24 @@ class TestRoleEmergency(RoleCase):
             self.env['rbac.emergency.take'].with_user(plain).sudo().create(
                 {'role_id': self.glass.id, 'minutes': 5, 'reason': 'x'}
             ).action_take()
+
+    def test_only_the_roles_that_it_names_may_take_it(self):
+        day = self._create_user('day', self._create_role('Day', self.take))
+        with self.assertRaisesRegex(AccessError, 'Break the Glass'):
+            self._take(user=day)
+        wizard = self.env['rbac.emergency.take']
+        self.assertEqual(wizard.with_user(self.user).new().offered_role_ids._origin, self.glass)
+        self.assertFalse(wizard.with_user(day).new().offered_role_ids)
+        self.glass.taker_role_ids = False
+        with self.assertRaises(AccessError):
+            self._take()
+        self.assertFalse(self.env['rbac.emergency'].search([('role_id', '=', self.glass.id)]))
+
+    def test_a_role_that_is_out_of_force_takes_none(self):
+        self.user.role_line_ids.date_to = fields.Date.today() - timedelta(days=1)
+        self._give(self.user, self._create_role('Day', self.take))
+        with self.assertRaisesRegex(AccessError, 'Break the Glass'):
+            self._take()
 
     def test_it_is_not_taken_twice_at_a_time_but_again_afterwards(self):
         now = fields.Datetime.now()

@@ -18,9 +18,9 @@ class TestRoleMatrixTour(RoleCase, HttpCase):
         self.assertEqual(copy.permission_ids, self.take)
         self.assertFalse(copy.line_ids)
 
-    def test_the_units_of_the_matrix(self):
+    def test_the_units_of_the_web_client(self):
         self.browser_js(
-            '/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&filter=matrix_state',
+            '/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&filter=/@rbac_ext/',
             '',
             '',
             login='admin',

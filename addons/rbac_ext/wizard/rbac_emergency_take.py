@@ -7,10 +7,18 @@ class RbacEmergencyTake(models.TransientModel):
     _name = 'rbac.emergency.take'
     _description = 'Take an Emergency Role'
 
-    role_id = fields.Many2one('res.users.role', required=True, domain=[('is_emergency', '=', True)])
+    role_id = fields.Many2one(
+        'res.users.role', required=True, domain="[('id', 'in', offered_role_ids)]"
+    )
+    offered_role_ids = fields.Many2many('res.users.role', compute='_compute_offered_role_ids')
     longest = fields.Integer(related='role_id.emergency_minutes', string='Longest Use')
     minutes = fields.Integer(required=True, default=30)
     reason = fields.Text(required=True)
+
+    @api.depends_context('uid')
+    def _compute_offered_role_ids(self):
+        roles = self.env['res.users.role'].search([('is_emergency', '=', True)])
+        self.offered_role_ids = roles._takeable_by(self.env.user)
 
     @api.onchange('role_id')
     def _onchange_role_id(self):

@@ -32,7 +32,7 @@ class RbacExplorerQuestion(models.TransientModel):
     permission_id = fields.Many2one('rbac.permission')
     model_id = fields.Many2one('ir.model', domain=[('transient', '=', False)])
     model = fields.Char(related='model_id.model', string='Model Name')
-    operation = fields.Selection(OPERATIONS, default='read')
+    operation = fields.Selection(OPERATIONS, string='Kind of Access', default='read')
     res_id = fields.Many2oneReference(string='Record', model_field='model')
 
     # What if
@@ -55,8 +55,17 @@ class RbacExplorerQuestion(models.TransientModel):
         for asked in self:
             asked.display_name = self.env._('A question about rights')
 
-    @api.depends('question', 'about', 'user_id', 'permission_id', 'model_id', 'operation', 'res_id')
-    @api.depends('change', 'role_id')
+    @api.depends(
+        'question',
+        'about',
+        'user_id',
+        'permission_id',
+        'model_id',
+        'operation',
+        'res_id',
+        'change',
+        'role_id',
+    )
     def _compute_answer(self):
         self.env['rbac.permission'].check_access('read')
         for asked in self:

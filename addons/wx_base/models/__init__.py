@@ -1,6 +1,7 @@
 from . import ir_cron
 from . import ir_http
 from . import ir_rule
+from . import rbac_permission
 from . import res_company
 from . import wx_job_mixin
 from . import wx_app

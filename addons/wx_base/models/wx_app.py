@@ -4,6 +4,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.rbac_ext.permission import requires
+
 from ..const import SANDBOX_URL, WECHAT_API
 from ..exceptions import OutcomeUnknown, RefusedByProvider
 from ..fields import EncryptedChar
@@ -54,7 +56,9 @@ class WxApp(models.Model):
     )
 
     # What hangs on it
-    user_count = fields.Integer(compute='_compute_user_count')
+    user_count = fields.Integer(
+        compute='_compute_user_count', groups='wx_base.perm_wechat_user_view_res_groups'
+    )
 
     _appid_uniq = models.Constraint('UNIQUE(appid)', 'There is already an app with this AppID.')
 
@@ -83,10 +87,11 @@ class WxApp(models.Model):
 
     # === ACTION METHODS === #
 
+    @requires('wechat.app.test')
     def action_test_connection(self):
         """Fetch an access token and tell whether WeChat accepts AppID and AppSecret."""
         self.ensure_one()
-        self.check_access('write')
+        self.check_access('read')
         app_sudo = self.sudo()  # the secret is readable by the system group only
         try:
             client.stable_token(http.send, self._api_base(), self.appid, app_sudo.secret or '')

@@ -45,14 +45,16 @@ class WxJobMixin(models.AbstractModel):
 
     _job_due_idx = models.Index('(next_try_at) WHERE next_try_at IS NOT NULL')
 
-    # === ACTION METHODS === #
-
-    def action_job_retry(self):
-        """Have the rows tried again now, also those that were given up."""
-        self.check_access('write')
-        self.sudo()._job_queue()
-
     # === BUSINESS METHODS - SCHEDULING === #
+
+    def _job_restart(self):
+        """Have the rows tried again now, for a person; also those that were given up.
+
+        Each model that people may start again has a public method `action_job_retry` with a
+        permission of its own, and calls this. Rows are read by these people, never written.
+        """
+        self.check_access('read')
+        self.sudo()._job_queue()
 
     def _job_queue(self, delay=0):
         """Make the rows due in `delay` seconds and wake the scheduled action."""

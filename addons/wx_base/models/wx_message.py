@@ -3,6 +3,8 @@ import logging
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.permission import requires
+
 from ..const import MESSAGE_OUTCOMES, MESSAGE_STATES
 from ..lib.wxwire import messages
 from ..lib.wxwire.errors import WireError
@@ -38,6 +40,13 @@ class WxMessage(models.Model):
     res_id = fields.Many2oneReference(
         string='Document', model_field='res_model', readonly=True, index=True
     )
+
+    # === ACTION METHODS === #
+
+    @requires('wechat.message.retry')
+    def action_job_retry(self):
+        """Have messages sent again now."""
+        self._job_restart()
 
     # === BUSINESS METHODS === #
 

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from odoo.addons.rbac_ext.permission import requires
 
 from ..const import (
     LOGIN_BLOCKED_ERRORS,
@@ -15,6 +18,21 @@ from ..lib.wxwire.errors import ForeignData, Refused, WireError
 from ..lib.wxwire.errors import StaleSession as WireStaleSession
 from ..tools import http, tokens
 from ..tools.transaction import lock_rows
+
+# What WeChat says of a user, and whether the user is let in: not corrected by hand.
+SEALED_FIELDS = frozenset(
+    {
+        'app_id',
+        'company_id',
+        'last_seen',
+        'openid',
+        'phone',
+        'session_key',
+        'state',
+        'token_version',
+        'unionid',
+    }
+)
 
 
 class WxUser(models.Model):
@@ -66,22 +84,35 @@ class WxUser(models.Model):
             domain = Domain(domain) | Domain('unionid', '=', value)
         return domain
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `odoo`: staff correct the person, the rest has its own guarded acts."""
+        if not self.env.su and (sealed := SEALED_FIELDS & vals.keys()):
+            raise AccessError(
+                self.env._('%(names)s cannot be edited.', names=', '.join(sorted(sealed)))
+            )
+        return super().write(vals)
+
     # === ACTION METHODS === #
 
+    @requires('wechat.user.block')
     def action_block(self):
         """Shut the users out: their tokens are worthless at once."""
-        self.check_access('write')
+        self.check_access('read')
         for user in lock_rows(self.sudo()):
             user.write({'state': 'blocked', 'token_version': user.token_version + 1})
 
+    @requires('wechat.user.block')
     def action_unblock(self):
         """Let the users in again; they have to log in."""
-        self.check_access('write')
+        self.check_access('read')
         self.sudo().write({'state': 'active'})
 
+    @requires('wechat.user.end_sessions')
     def action_end_sessions(self):
         """Revoke all tokens of the users."""
-        self.check_access('write')
+        self.check_access('read')
         for user in lock_rows(self.sudo()):
             user.token_version += 1
 

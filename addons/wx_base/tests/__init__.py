@@ -4,6 +4,7 @@ from . import test_fields
 from . import test_idempotency_concurrency
 from . import test_job_mixin
 from . import test_message
+from . import test_migration
 from . import test_rate_limit
 from . import test_secret_box
 from . import test_wx_app

@@ -1,7 +1,9 @@
 import json
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, TransactionCase
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 from odoo.addons.rbac_ext.tests.common import ConcurrencyCase
 
@@ -9,9 +11,20 @@ from ..tools import http as wx_http
 from ..tools import tokens, transaction
 
 # Shipped from here as well: addons above take all their helpers from one place.
-__all__ = ['APPID', 'ConcurrencyCase', 'FakeOutside', 'WxCase', 'WxHttpCase', 'WxMixin']
+__all__ = [
+    'APPID',
+    'ROLES',
+    'ConcurrencyCase',
+    'FakeOutside',
+    'StaffMixin',
+    'WxCase',
+    'WxHttpCase',
+    'WxMixin',
+]
 
 APPID = 'wx4f4bc4dec97d474b'
+# The built-in roles; the last one carries every permission.
+ROLES = ('auditor', 'support', 'operator', 'finance', 'system')
 
 
 class FakeOutside:
@@ -46,7 +59,54 @@ class FakeOutside:
         return wx_http.Reply(200, {}, json.dumps(answer).encode())
 
 
-class WxMixin:
+class StaffMixin:
+    """Staff get their rights by roles, as in the shop; `new_test_user` would give groups."""
+
+    @classmethod
+    def _create_staff(cls, login, *names, **values):
+        """Create somebody with built-in roles, named as in `ROLES`."""
+        roles = [cls.env.ref(f'rbac_ext.role_{name}') for name in names]
+        return cls._create_user_with(login, roles, values)
+
+    @classmethod
+    def _create_clerk(cls, login, *codes, **values):
+        """Create somebody whose one role carries these permissions and nothing else."""
+        permissions = cls.env['rbac.permission'].search([('code', 'in', codes)])
+        groups = permissions.group_id | cls.env.ref('base.group_user')
+        role = cls.env['res.users.role'].create(
+            {'name': f'Role of {login}', 'implied_ids': [Command.set(groups.ids)]}
+        )
+        return cls._create_user_with(login, [role], values)
+
+    @classmethod
+    def _create_all_staff(cls, prefix):
+        """Return one user for each built-in role, by the role's name."""
+        return {name: cls._create_staff(f'{prefix}_{name}', name) for name in ROLES}
+
+    def _assert_allowed(self, users, names, function):
+        """Assert that exactly these may call `function(user)`, and the others are refused.
+
+        :param dict users: users by the name of their role
+        :param names: those who may
+        """
+        for name, user in users.items():
+            with self.subTest(role=name):
+                if name in names:
+                    function(user)
+                    continue
+                with self.assertRaises(AccessError):
+                    function(user)
+
+    @classmethod
+    def _create_user_with(cls, login, roles, values):
+        user = new_test_user(cls.env, login, 'base.group_user', **values)
+        cls.env['res.users.role.line'].create(
+            [{'user_id': user.id, 'role_id': role.id} for role in roles]
+        )
+        return user
+
+
+class WxMixin(StaffMixin):
     """An app, a customer, and no way out of the process."""
 
     @classmethod

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..fields import MASK, BigInteger
 from .common import WxCase
@@ -45,7 +45,7 @@ class TestEncryptedField(WxCase):
         self.assertFalse(self.app.copy({'appid': 'wx0000000000000001'}).secret)
 
     def test_only_the_system_group_reaches_the_field(self):
-        finance = new_test_user(self.env, 'fin', 'rbac_ext.group_finance')
+        finance = self._create_staff('fin', 'finance')
         with self.assertRaises(AccessError):
             self.app.with_user(finance).read(['secret'])
         with self.assertRaises(AccessError):

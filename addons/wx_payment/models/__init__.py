@@ -1,4 +1,5 @@
 from . import (
+    rbac_permission,
     wx_payment_state_mixin,
     wx_payment_document_mixin,
     wx_payment_channel,

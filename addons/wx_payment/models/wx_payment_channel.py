@@ -38,6 +38,8 @@ class WxPaymentChannel(models.Model):
     _order = 'sequence, id'
     _check_company_auto = True
 
+    _todo_permission = 'payment.channel.manage'
+
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -78,7 +80,11 @@ class WxPaymentChannel(models.Model):
         string='WeChat Pay Public Key', copy=False, help='Content of pub_key.pem.'
     )
     certificate_ids = fields.One2many(
-        'wx.payment.certificate', 'channel_id', string='Platform Certificates'
+        'wx.payment.certificate',
+        'channel_id',
+        string='Platform Certificates',
+        groups='wx_payment.perm_payment_channel_view_res_groups,'
+        'wx_payment.perm_payment_channel_manage_res_groups',
     )
     certificates_at = fields.Datetime(string='Certificates Fetched', readonly=True, copy=False)
     certificates_refused = fields.Boolean(
@@ -109,8 +115,15 @@ class WxPaymentChannel(models.Model):
     refused_reason = fields.Char(string='Last Reason', readonly=True, copy=False)
 
     # What hangs on it
-    notification_count = fields.Integer(compute='_compute_counts')
-    leg_count = fields.Integer(string='Payments', compute='_compute_counts')
+    notification_count = fields.Integer(
+        compute='_compute_notification_count',
+        groups='wx_payment.perm_payment_notification_view_res_groups',
+    )
+    leg_count = fields.Integer(
+        string='Payments',
+        compute='_compute_leg_count',
+        groups='wx_payment.perm_payment_order_view_res_groups',
+    )
 
     _slug_uniq = models.Constraint('UNIQUE(slug)', 'The notify path is taken by another channel.')
 
@@ -130,16 +143,21 @@ class WxPaymentChannel(models.Model):
         for channel in self:
             channel.notify_url = f'{base}{NOTIFY_PATH}{channel.slug}' if channel.slug else False
 
-    def _compute_counts(self):
-        counts = {}
-        for model in ('wx.payment.notification', 'wx.payment.leg'):
-            groups = self.env[model]._read_group(
-                [('channel_id', 'in', self.ids)], ['channel_id'], ['__count']
-            )
-            counts[model] = dict(groups)
+    def _compute_notification_count(self):
+        counts = self._counts_of('wx.payment.notification')
         for channel in self:
-            channel.notification_count = counts['wx.payment.notification'].get(channel, 0)
-            channel.leg_count = counts['wx.payment.leg'].get(channel, 0)
+            channel.notification_count = counts.get(channel, 0)
+
+    def _compute_leg_count(self):
+        counts = self._counts_of('wx.payment.leg')
+        for channel in self:
+            channel.leg_count = counts.get(channel, 0)
+
+    def _counts_of(self, model):
+        groups = self.env[model]._read_group(
+            [('channel_id', 'in', self.ids)], ['channel_id'], ['__count']
+        )
+        return dict(groups)
 
     # === CONSTRAINT METHODS === #
 

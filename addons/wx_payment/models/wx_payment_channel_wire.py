@@ -11,6 +11,7 @@ from odoo import api, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.const import SANDBOX_URL
 from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools.settings import get_setting
@@ -49,6 +50,7 @@ class WxPaymentChannel(models.Model):
 
     # === ACTION METHODS === #
 
+    @requires('payment.channel.test')
     def action_test_connection(self):
         """Ask WeChat Pay about an order that cannot exist, and fetch certificates if needed.
 
@@ -56,7 +58,7 @@ class WxPaymentChannel(models.Model):
         looked at before the number.
         """
         self.ensure_one()
-        self.check_access('write')
+        self.check_access('read')
         commit_intent(self.env)
         try:
             self.sudo()._exchange(lambda wxpay: wxpay.query(f'TEST{secrets.token_hex(12)}'))

@@ -1,7 +1,9 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from odoo.addons.rbac_ext.permission import requires
 
 from ..const import LIVE_LEG_STATES, NOTIFICATION_STATES
 from ..lib.wxpay import notify
@@ -47,10 +49,12 @@ class WxPaymentNotification(models.Model):
     original_type = fields.Char(readonly=True)
     summary = fields.Char(readonly=True)
     dedup_key = fields.Char(required=True, readonly=True)
-    headers = fields.Text(readonly=True, groups='rbac_ext.group_finance,rbac_ext.group_auditor')
+    headers = fields.Text(
+        readonly=True, groups='wx_payment.perm_payment_notification_view_raw_res_groups'
+    )
     body = fields.Text(
         readonly=True,
-        groups='rbac_ext.group_finance,rbac_ext.group_auditor',
+        groups='wx_payment.perm_payment_notification_view_raw_res_groups',
         help='The raw text; what matters in it is encrypted by WeChat Pay.',
     )
 
@@ -78,12 +82,10 @@ class WxPaymentNotification(models.Model):
 
     # === ACTION METHODS === #
 
+    @requires('payment.notification.retry')
     def action_job_retry(self):
-        """Override of `wx.job.mixin`: the finance department has notices processed again."""
-        if not self.env.su and not self.env.user.has_group('rbac_ext.group_finance'):
-            raise AccessError(self.env._('Your role does not allow this.'))
-        self.check_access('read')
-        self.sudo()._job_queue()
+        """Have notices processed again now."""
+        self._job_restart()
 
     # === BUSINESS METHODS === #
 
@@ -169,7 +171,7 @@ class WxPaymentNotification(models.Model):
         )
 
     def _job_bury(self, error):
-        """Override of `wx.job.mixin` to tell the finance department."""
+        """Override of `wx.job.mixin` to call a person."""
         buried = super()._job_bury(error)
         self.channel_id._raise_todo(
             self.env._('A notice cannot be processed'),

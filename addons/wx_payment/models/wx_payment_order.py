@@ -1,11 +1,14 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.fields import BigInteger
 
 from ..const import CLOSE_GAPS, LIVE_LEG_STATES, ORDER_MOVES, ORDER_STATES
+
+# Whoever has one of these works on payments.
+SETTLING = ('payment.order.cancel', 'payment.order.query', 'payment.order.refund')
 
 
 class WxPaymentOrder(models.Model):
@@ -25,6 +28,8 @@ class WxPaymentOrder(models.Model):
     _order = 'id desc'
     _rec_names_search = ['name', 'leg_ids.out_trade_no', 'leg_ids.transaction_id']
 
+    # Consent to a refund is worth nothing once the money has moved.
+    _rbac_fingerprint_fields = ('state', 'paid_fen', 'refunding_fen', 'refunded_fen')
     _state_moves = ORDER_MOVES
     # The scheduled action closes what has expired; it looks every minute by itself.
     _job_cron = 'wx_payment.ir_cron_close_orders'
@@ -78,9 +83,16 @@ class WxPaymentOrder(models.Model):
     refund_ids = fields.One2many('wx.payment.refund', 'order_id', string='Refunds', readonly=True)
     refund_count = fields.Integer(string='Refunds Started', readonly=True, copy=False, default=0)
     notification_ids = fields.One2many(
-        'wx.payment.notification', 'order_id', string='Notices', readonly=True
+        'wx.payment.notification',
+        'order_id',
+        string='Notices',
+        readonly=True,
+        groups='wx_payment.perm_payment_notification_view_res_groups',
     )
-    notification_count = fields.Integer(compute='_compute_notification_count')
+    notification_count = fields.Integer(
+        compute='_compute_notification_count',
+        groups='wx_payment.perm_payment_notification_view_res_groups',
+    )
     has_suspense = fields.Boolean(
         string='Money in Suspense', compute='_compute_has_suspense', search='_search_has_suspense'
     )
@@ -147,39 +159,28 @@ class WxPaymentOrder(models.Model):
 
         Nobody writes payment orders, so the right to write cannot be what decides.
         """
-        if message_operation == 'create' and self.env.user.has_groups(
-            'rbac_ext.group_support,rbac_ext.group_finance'
+        if message_operation == 'create' and any(
+            self.env.user._has_permission(code) for code in SETTLING
         ):
             return dict.fromkeys(self, 'read')
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
     # === ACTION METHODS === #
 
+    @requires('payment.order.cancel')
     def action_cancel(self):
         """Close unpaid orders on behalf of the customer."""
-        self._check_staff('rbac_ext.group_support', 'rbac_ext.group_finance')
+        self.check_access('read')
         for order in self:
             order._cancel(self.env._('Cancelled by %(name)s', name=self.env.user.name))
 
+    @requires('payment.order.query')
     def action_query(self):
         """Ask the provider about everything of these orders that is still open."""
-        self._check_staff('rbac_ext.group_support', 'rbac_ext.group_finance')
+        self.check_access('read')
         order_sudo = self.sudo()  # jobs are not written by staff, only started
         order_sudo.leg_ids.filtered(lambda leg: leg.state in LIVE_LEG_STATES)._job_queue()
         order_sudo.refund_ids.filtered('is_open')._job_queue()
-
-    def action_refund(self):
-        """Open the refund dialogue."""
-        self.ensure_one()
-        self._check_staff('rbac_ext.group_finance')
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Refund'),
-            'res_model': 'wx.payment.refund.wizard',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_order_id': self.id},
-        }
 
     def action_open_document(self):
         self.ensure_one()
@@ -201,12 +202,3 @@ class WxPaymentOrder(models.Model):
             'view_mode': 'list,form',
             'domain': domain,
         }
-
-    def _check_staff(self, *groups):
-        """Refuse whoever is in none of the groups; then check that the rows may be seen.
-
-        :raise AccessError: no right
-        """
-        if not self.env.su and not any(self.env.user.has_group(group) for group in groups):
-            raise AccessError(self.env._('Your role does not allow this.'))
-        self.check_access('read')

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import lock_rows
@@ -19,6 +20,27 @@ class WxPaymentOrder(models.Model):
         for order in self:
             order.refundable_fen = order.paid_fen - order.refunded_fen - order.refunding_fen
 
+    # === ACTION METHODS === #
+
+    @requires('payment.order.refund', amount='amount_fen')
+    def action_refund(self, amount_fen, reason):
+        """Give part or all of a paid order back, for a person.
+
+        :param int amount_fen: at least 1, at most what is left
+        :param str reason: shown to the customer
+        :return: True; the gate returns the action on a request where a second person decides
+        :raise InvalidInput: no positive whole amount, or no reason
+        :raise Conflict: not paid, or less is left
+        """
+        self.ensure_one()
+        self.check_access('read')
+        if isinstance(amount_fen, bool) or not isinstance(amount_fen, int):
+            raise InvalidInput(self.env._('The amount must be a whole number of fen.'))
+        if not isinstance(reason, str) or not reason.strip():
+            raise InvalidInput(self.env._('Give a reason.'))
+        self._request_refund(amount_fen, reason)
+        return True
+
     # === BUSINESS METHODS === #
 
     def _request_refund(self, amount_fen, reason):
@@ -33,7 +55,7 @@ class WxPaymentOrder(models.Model):
         :raise InvalidInput: no positive amount
         :raise Conflict: not paid, or less is left
         """
-        order = self.sudo()  # called by documents, jobs and the dialogue; none writes refunds
+        order = self.sudo()  # called by documents, jobs and people; none writes refunds
         order.ensure_one()
         lock_rows(order)
         if amount_fen < 1:

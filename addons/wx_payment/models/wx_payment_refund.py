@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
@@ -87,10 +88,10 @@ class WxPaymentRefund(models.Model):
 
     # === ACTION METHODS === #
 
+    @requires('payment.refund.retry')
     def action_job_retry(self):
-        """Override of `wx.job.mixin`: the finance department starts refunds without writing."""
-        self.order_id._check_staff('rbac_ext.group_finance')
-        self.sudo().filtered('is_open')._job_queue()
+        """Have refunds that are not at their end sent again now."""
+        self.filtered('is_open')._job_restart()
 
     # === BUSINESS METHODS - SENDING === #
 
@@ -175,7 +176,7 @@ class WxPaymentRefund(models.Model):
             self._job_retry(message)
 
     def _job_bury(self, error):
-        """Override of `wx.job.mixin` to tell the finance department."""
+        """Override of `wx.job.mixin` to call a person."""
         buried = super()._job_bury(error)
         self.order_id._raise_todo(
             self.env._('A refund does not go through'),

@@ -6,13 +6,15 @@ _logger = logging.getLogger(__name__)
 
 
 class WxPaymentStateMixin(models.AbstractModel):
-    """Moves along a closed table of transitions, and the bell for the finance department."""
+    """Moves along a closed table of transitions, and the bell for a person."""
 
     _name = 'wx.payment.state.mixin'
     _description = 'Payment State Machine'
 
     # State → states it may move to; see const.py.
     _state_moves = None
+    # Who has this permission gets the to-dos.
+    _todo_permission = 'payment.order.refund'
 
     def _move(self, target, **values):
         """Move to `target` and write `values`, if the table allows it; tell whether it moved.
@@ -33,16 +35,13 @@ class WxPaymentStateMixin(models.AbstractModel):
         return True
 
     def _raise_todo(self, summary, note=''):
-        """Put a to-do before the finance department; one of the same words is enough.
+        """Put a to-do before the people who can settle it; one of the same words is enough.
 
         The model must inherit `mail.activity.mixin`.
         """
         self.ensure_one()
         kind = self.env.ref('mail.mail_activity_data_todo')
-        # Called on behalf of notices, jobs and customers, none of whom may read groups.
-        group_sudo = self.env.ref('rbac_ext.group_finance').sudo()
-        users = group_sudo.user_ids or group_sudo.all_user_ids
-        users = users.filtered(lambda user: user.active and self.company_id in user.company_ids)
+        users = self.env['rbac.permission']._holders_for(self._todo_permission, self)
         _logger.warning('%s %s: to-do: %s', self._name, self.display_name, summary)
         record_sudo = self.sudo()
         for user in users:

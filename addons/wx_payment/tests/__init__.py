@@ -10,6 +10,7 @@ from . import (
     test_payment_concurrency,
     test_query_close,
     test_refund,
+    test_refund_approval,
     test_refund_concurrency,
     test_refund_trouble,
     test_suspense,

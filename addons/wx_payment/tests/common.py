@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.wx_base.tests.common import StaffMixin
 from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools import transaction
 
@@ -67,7 +68,7 @@ def channel_values(app, **values):
     } | values
 
 
-class PaymentCommon(BaseCommon):
+class PaymentCommon(StaffMixin, BaseCommon):
     """An app, a customer, a channel and a small WeChat Pay behind the one exit."""
 
     @classmethod

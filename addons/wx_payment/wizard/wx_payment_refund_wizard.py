@@ -36,10 +36,12 @@ class WxPaymentRefundWizard(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_refund(self):
-        """Write the refund; it is sent at once by the scheduled action."""
+        """Have the refund written, or ask a second person for consent if it needs one."""
         self.ensure_one()
-        self.order_id._check_staff('rbac_ext.group_finance')
         # What the person sees has two decimals: its text, not the float behind it, counts.
         amount_fen = int(Decimal(f'{self.amount:.2f}') * 100)
-        self.order_id._request_refund(amount_fen, self.reason)
+        order = self.order_id.with_context(rbac_reason=self.reason)
+        result = order.action_refund(amount_fen, self.reason)
+        if self.env['rbac.approval']._of_result(result):
+            return result
         return {'type': 'ir.actions.act_window_close'}

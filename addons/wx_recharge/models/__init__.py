@@ -1,9 +1,9 @@
 from . import (  # isort: skip - parents before those that inherit them
+    rbac_permission,
     wx_message_template,
     wx_recharge_catalogue_mixin,
     res_country,
     res_currency,
-    wx_recharge_job_mixin,
     wx_recharge_attempt,
     wx_recharge_attempt_outcome,
     wx_recharge_callback,
@@ -12,6 +12,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_order,
     wx_recharge_order_flow,
     wx_recharge_order_fulfilment,
+    wx_recharge_order_settle,
     wx_recharge_package,
     wx_recharge_offer,
     wx_recharge_shipping,

@@ -5,6 +5,7 @@ import psycopg2
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
 from ..const import (
@@ -33,7 +34,7 @@ class WxRechargeAttempt(models.Model):
 
     _name = 'wx.recharge.attempt'
     _description = 'Recharge Attempt'
-    _inherit = ['wx.recharge.job.mixin']
+    _inherit = ['wx.job.mixin']
     _order = 'id desc'
     _rec_name = 'reference'
     _rec_names_search = ['reference', 'supplier_ref', 'phone']
@@ -114,6 +115,13 @@ class WxRechargeAttempt(models.Model):
             else:
                 attempt.duration = 0
 
+    # === ACTION METHODS === #
+
+    @requires('recharge.attempt.retry')
+    def action_job_retry(self):
+        """Have the suppliers asked now."""
+        self._job_restart()
+
     # === BUSINESS METHODS - BEGINNING === #
 
     @api.model
@@ -145,8 +153,7 @@ class WxRechargeAttempt(models.Model):
         if self.state == 'draft':
             self._submit()
         else:
-            # A row found in `submitting` was left by a killed worker: the call may have been
-            # made, so it is asked about like any other.
+            # Also when a killed worker left `submitting`: the call may have been made.
             self._query()
 
     # === BUSINESS METHODS - SUBMITTING === #

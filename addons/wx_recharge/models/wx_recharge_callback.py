@@ -5,6 +5,8 @@ import re
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.permission import requires
+
 from ..const import SLUG_PATTERN
 from ..lib.topup.errors import SignatureError
 
@@ -28,7 +30,7 @@ class WxRechargeCallback(models.Model):
 
     _name = 'wx.recharge.callback'
     _description = 'Supplier Callback'
-    _inherit = ['wx.recharge.job.mixin']
+    _inherit = ['wx.job.mixin']
     _order = 'id desc'
     _rec_name = 'our_ref'
 
@@ -54,6 +56,13 @@ class WxRechargeCallback(models.Model):
     _digest_uniq = models.Constraint(
         'UNIQUE(supplier_id, digest)', 'This callback is stored already.'
     )
+
+    # === ACTION METHODS === #
+
+    @requires('recharge.callback.retry')
+    def action_job_retry(self):
+        """Have the callbacks processed again now."""
+        self._job_restart()
 
     # === BUSINESS METHODS === #
 

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
 from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const import FAILURES, KINDS, ORDER_STATES, PAYMENT_KINDS, PAYMENT_SECONDS
-from ..utils import check_group, check_phone_country, make_order_no
+from ..utils import check_phone_country, make_order_no
 
 
 class WxRechargeOrder(models.Model):
@@ -26,6 +27,8 @@ class WxRechargeOrder(models.Model):
     _rec_names_search = ['order_no', 'phone']
     # Nobody has the right to write orders; whoever reads one may talk about it.
     _mail_post_access = 'read'
+    # Consent to settle an order is worth nothing once the order has moved.
+    _rbac_fingerprint_fields = ('state', 'anomaly_note')
 
     order_no = fields.Char(string='Order', required=True, readonly=True, copy=False)
     state = fields.Selection(
@@ -99,10 +102,10 @@ class WxRechargeOrder(models.Model):
 
     # === ACTION METHODS === #
 
+    @requires('recharge.order.cancel')
     def action_cancel(self):
         """Cancel unpaid orders on behalf of their customers."""
         self.check_access('read')
-        check_group(self.env, 'rbac_ext.group_support', 'rbac_ext.group_operator')
         for order in self:
             order.sudo()._cancel(self.env._('Cancelled by %(user)s', user=self.env.user.name))
 
@@ -125,19 +128,6 @@ class WxRechargeOrder(models.Model):
             'domain': [('order_id', '=', self.id)],
             # After the domain: the export of terms takes strings in it for terms otherwise.
             'name': self.env._('Attempts'),
-        }
-
-    def action_settle(self):
-        """Open the window in which a person decides what became of a stuck order."""
-        self.ensure_one()
-        check_group(self.env, 'rbac_ext.group_operator')
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Settle the Order'),
-            'res_model': 'wx.recharge.settle',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_order_id': self.id},
         }
 
     # === BUSINESS METHODS - PLACING === #
@@ -234,9 +224,10 @@ class WxRechargeOrder(models.Model):
     # === BUSINESS METHODS - PERSONS === #
 
     def _alert(self, text):
-        """Leave a note for staff and a to-do for an operator."""
+        """Leave a note for staff and a to-do for somebody who may settle orders."""
         self.ensure_one()
         self.message_post(body=text)
-        users = self.env.ref('rbac_ext.group_operator').all_user_ids
-        user = users.filtered('active')[:1] or self.env.ref('base.user_admin')
-        self.activity_schedule('mail.mail_activity_data_todo', summary=text[:200], user_id=user.id)
+        for user in self.env['rbac.permission']._holders_for('recharge.order.settle', self)[:1]:
+            self.activity_schedule(
+                'mail.mail_activity_data_todo', summary=text[:200], user_id=user.id
+            )

@@ -48,7 +48,9 @@ class WxRechargePackage(models.Model):
     supplier_product_ids = fields.One2many(
         'wx.recharge.supplier.product', 'package_id', string='Supplier Products', copy=True
     )
-    order_count = fields.Integer(compute='_compute_order_count')
+    order_count = fields.Integer(
+        compute='_compute_order_count', groups='wx_recharge.perm_recharge_order_view_res_groups'
+    )
 
     _price_positive = models.Constraint('CHECK(price_fen > 0)', 'The price must be positive.')
     _stock_not_negative = models.Constraint(

@@ -2,6 +2,7 @@ from datetime import UTC
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.lib.wxwire import messages
 from odoo.addons.wx_base.lib.wxwire.errors import Refused, WireError
 
@@ -24,7 +25,7 @@ class WxRechargeShipping(models.Model):
 
     _name = 'wx.recharge.shipping'
     _description = 'Shipping Information'
-    _inherit = ['wx.recharge.job.mixin']
+    _inherit = ['wx.job.mixin']
     _order = 'id desc'
     _rec_name = 'order_id'
 
@@ -43,6 +44,14 @@ class WxRechargeShipping(models.Model):
     uploaded_at = fields.Datetime(readonly=True)
 
     _order_uniq = models.Constraint('UNIQUE(order_id)', 'An order is shipped once.')
+
+    # === ACTION METHODS === #
+
+    @requires('recharge.shipping.retry')
+    def action_job_retry(self):
+        """Have the uploads tried again now; failed ones show as pending again."""
+        self._job_restart()
+        self.sudo().filtered(lambda row: row.state == 'failed').state = 'pending'
 
     # === BUSINESS METHODS === #
 
@@ -110,10 +119,4 @@ class WxRechargeShipping(models.Model):
         self.order_id._alert(
             self.env._('Shipping information not uploaded: %(error)s', error=error)
         )
-        return result
-
-    def action_job_retry(self):
-        """Override of `wx_base` to show the row as pending again."""
-        result = super().action_job_retry()
-        self.sudo().filtered(lambda row: row.state == 'failed').state = 'pending'
         return result

@@ -4,6 +4,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.const import SANDBOX_URL
 from odoo.addons.wx_base.fields import EncryptedChar
 from odoo.addons.wx_base.tools import http as wx_http
@@ -68,8 +69,14 @@ class WxRechargeSupplier(models.Model):
         help='A to-do is made when the balance falls below.',
     )
     product_ids = fields.One2many('wx.recharge.supplier.product', 'supplier_id')
-    attempt_ids = fields.One2many('wx.recharge.attempt', 'supplier_id')
-    attempt_count = fields.Integer(compute='_compute_attempt_count')
+    attempt_ids = fields.One2many(
+        'wx.recharge.attempt',
+        'supplier_id',
+        groups='wx_recharge.perm_recharge_order_view_res_groups',
+    )
+    attempt_count = fields.Integer(
+        compute='_compute_attempt_count', groups='wx_recharge.perm_recharge_order_view_res_groups'
+    )
 
     _slug_uniq = models.Constraint('UNIQUE(callback_slug)', 'Another supplier has this address.')
 
@@ -103,10 +110,11 @@ class WxRechargeSupplier(models.Model):
 
     # === ACTION METHODS === #
 
+    @requires('recharge.supplier.test')
     def action_test_connection(self):
         """Fetch a token and the balance, and tell what the supplier said."""
         self.ensure_one()
-        self.check_access('write')
+        self.check_access('read')
         try:
             balance = self.sudo()._refresh_balance()  # the secrets are for the system group only
         except TopupError as error:
@@ -120,14 +128,18 @@ class WxRechargeSupplier(models.Model):
             ),
         )
 
+    @requires('recharge.supplier.pause')
     def action_pause(self):
-        self.check_access('write')
+        """Order nothing more here until somebody resumes."""
+        self.check_access('read')
         reason = self.env._('Paused by %(user)s', user=self.env.user.name)
-        self.write({'paused': True, 'pause_reason': reason})
+        self.sudo().write({'paused': True, 'pause_reason': reason})
 
+    @requires('recharge.supplier.pause')
     def action_resume(self):
-        self.check_access('write')
-        self.write({'paused': False, 'pause_reason': False})
+        """Order here again."""
+        self.check_access('read')
+        self.sudo().write({'paused': False, 'pause_reason': False})
 
     def action_open_attempts(self):
         self.ensure_one()
@@ -227,13 +239,13 @@ class WxRechargeSupplier(models.Model):
             self._alert(self.env._('Supplier paused: %(reason)s', reason=reason))
 
     def _alert(self, text):
-        """Make a to-do for the operators, one at a time."""
-        users = self.env.ref('rbac_ext.group_operator').all_user_ids
-        user = users.filtered('active')[:1] or self.env.ref('base.user_admin')
-        if not self.activity_search(['mail.mail_activity_data_todo'], user_id=user.id):
-            self.activity_schedule(
-                'mail.mail_activity_data_todo', summary=text[:200], user_id=user.id
-            )
+        """Make a to-do for somebody who may pause and resume, one at a time."""
+        holders = self.env['rbac.permission']._holders_for('recharge.supplier.pause', self)
+        for user in holders[:1]:
+            if not self.activity_search(['mail.mail_activity_data_todo'], user_id=user.id):
+                self.activity_schedule(
+                    'mail.mail_activity_data_todo', summary=text[:200], user_id=user.id
+                )
 
     # === BUSINESS METHODS - LOOKUP === #
 

@@ -10,6 +10,7 @@ from . import (
     test_order_concurrency,
     test_order_http,
     test_phone,
+    test_settle,
     test_shipping,
     test_supplier,
     test_tables,

@@ -1,16 +1,28 @@
-import csv
-from itertools import product
-
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import file_open
 
 from odoo.addons.wx_base.exceptions import NotFound
+from odoo.addons.wx_base.tests.common import ROLES
 
 from .common import OTHER_PHONE, RechargeCase
 
-GROUPS = ('auditor', 'support', 'operator', 'finance', 'system')
 MODES = ('read', 'write', 'create', 'unlink')
+KEEPS = ('operator', 'system')
+NOBODY = ((), (), (), ())
+# model → roles that may read, write, create, unlink
+RIGHTS = {
+    'country': (ROLES, KEEPS, KEEPS, KEEPS),
+    'operator': (ROLES, KEEPS, KEEPS, KEEPS),
+    'package': (ROLES, KEEPS, KEEPS, KEEPS),
+    'supplier': (ROLES, KEEPS, KEEPS, ('system',)),
+    'supplier.product': (ROLES, KEEPS, KEEPS, KEEPS),
+    'supplier.token': NOBODY,
+    'order': (ROLES, (), (), ()),
+    'attempt': (ROLES, (), (), ()),
+    'callback': (('auditor', 'operator', 'system'), (), (), ()),
+    'shipping': (('auditor', 'support', 'operator', 'system'), (), (), ()),
+    'settle': (KEEPS, KEEPS, KEEPS, ()),
+}
 
 
 @tagged('post_install', '-at_install')
@@ -18,38 +30,23 @@ class TestAccess(RechargeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.staff = {
-            name: new_test_user(cls.env, f'rc_{name}', f'rbac_ext.group_{name}') for name in GROUPS
-        }
+        cls.staff = cls._create_all_staff('rc')
 
-    def _lines(self):
-        """Return {(model, group): modes} of the addon's access file."""
-        with file_open('wx_recharge/security/ir.model.access.csv') as lines:
-            return {
-                (
-                    line['model_id:id'].removeprefix('model_').replace('_', '.'),
-                    line['group_id:id'].rpartition('.')[2].removeprefix('group_'),
-                ): {mode for mode in MODES if line[f'perm_{mode}'] == '1'}
-                for line in csv.DictReader(lines)
-            }
+    def test_every_role_may_do_exactly_what_the_table_says(self):
+        for name, rights in RIGHTS.items():
+            for mode, allowed in zip(MODES, rights, strict=True):
+                for role, user in self.staff.items():
+                    with self.subTest(model=name, mode=mode, role=role):
+                        records = self.env[f'wx.recharge.{name}'].with_user(user)
+                        self.assertEqual(records.has_access(mode), role in allowed)
 
-    def test_every_access_line_gives_what_it_says_and_no_more(self):
-        lines = self._lines()
-        models = {model for model, _group in lines}
-        for model, group in product(models, ('auditor', 'support', 'operator', 'finance')):
-            allowed = lines.get((model, group), set())
-            records = self.env[model].with_user(self.staff[group])
-            for mode in MODES:
-                with self.subTest(model=model, group=group, mode=mode):
-                    self.assertEqual(records.has_access(mode), mode in allowed)
-
-    def test_every_model_of_the_addon_has_access_lines(self):
+    def test_every_model_of_the_addon_is_in_the_table(self):
         own = {
-            name
+            name.removeprefix('wx.recharge.')
             for name, model in self.env.registry.items()
             if model._original_module == 'wx_recharge' and not model._abstract
         }
-        self.assertEqual(own, {model for model, _group in self._lines()})
+        self.assertEqual(own, set(RIGHTS))
 
     def test_nobody_writes_orders_attempts_callbacks_and_shipping(self):
         for name, user in self.staff.items():
@@ -77,9 +74,10 @@ class TestAccess(RechargeCase):
 
     def test_employees_without_a_role_see_nothing(self):
         employee = new_test_user(self.env, 'rc_employee', 'base.group_user')
-        for model, _group in self._lines():
-            with self.subTest(model=model):
-                self.assertFalse(self.env[model].with_user(employee).has_access('read'))
+        for name in RIGHTS:
+            with self.subTest(model=name):
+                records = self.env[f'wx.recharge.{name}'].with_user(employee)
+                self.assertFalse(records.has_access('read'))
 
     def test_staff_may_write_notes_on_orders_they_read(self):
         order = self._place()
@@ -130,12 +128,8 @@ class TestAccess(RechargeCase):
     def test_orders_of_other_companies_are_hidden_from_staff(self):
         order = self._place()
         company = self.env['res.company'].create({'name': 'Elsewhere'})
-        stranger = new_test_user(
-            self.env,
-            'rc_stranger',
-            'rbac_ext.group_operator',
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
+        stranger = self._create_staff(
+            'rc_stranger', 'operator', company_id=company.id, company_ids=company.ids
         )
         self.assertFalse(
             self.env['wx.recharge.order'].with_user(stranger).search([('id', '=', order.id)])

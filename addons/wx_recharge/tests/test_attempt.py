@@ -5,7 +5,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.tools import transaction
@@ -194,8 +194,8 @@ class TestAttempt(RechargeCase):
     def test_operators_may_have_the_supplier_asked_and_others_not(self):
         _order, attempt = self.paid_order()
         attempt.next_try_at = False
-        auditor = new_test_user(self.env, 'rc_auditor', 'rbac_ext.group_auditor')
-        operator = new_test_user(self.env, 'rc_operator', 'rbac_ext.group_operator')
+        auditor = self._create_staff('rc_auditor', 'auditor')
+        operator = self._create_staff('rc_operator', 'operator')
         with self.assertRaises(AccessError):
             attempt.with_user(auditor).action_job_retry()
         self.assertFalse(attempt.next_try_at)

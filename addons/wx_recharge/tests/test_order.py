@@ -2,7 +2,7 @@ import logging
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput, NotFound
@@ -129,8 +129,8 @@ class TestOrder(RechargeCase):
 
     def test_support_cancels_and_auditors_do_not(self):
         order = self._place()
-        auditor = new_test_user(self.env, 'rc_auditor', 'rbac_ext.group_auditor')
-        support = new_test_user(self.env, 'rc_support', 'rbac_ext.group_support')
+        auditor = self._create_staff('rc_auditor', 'auditor')
+        support = self._create_staff('rc_support', 'support')
         with self.assertRaises(AccessError):
             order.with_user(auditor).action_cancel()
         self.assertEqual(order.state, 'awaiting_payment')
@@ -264,53 +264,3 @@ class TestOrder(RechargeCase):
         attempt.write({'cost': 2.9, 'cost_currency_id': self.env.ref('base.USD').id})
         order._set_delivered(attempt)
         self.assertRecordValues(order, [{'supplier_id': self.supplier.id, 'cost': 2.9}])
-
-    # === SETTLING BY A PERSON === #
-
-    def _settle(self, order, decision, reason='supplier support confirmed', user=None):
-        settle = self.env['wx.recharge.settle'].with_user(user or self.env.user)
-        settle.create(
-            {'order_id': order.id, 'decision': decision, 'reason': reason}
-        ).action_settle()
-
-    @mute_logger(FLOW)
-    def _stuck_order(self):
-        order, attempt = self.paid_order()
-        attempt.write({'state': 'unknown', 'submitted_at': order.create_date})
-        order._set_anomaly('the supplier knows nothing')
-        return order, attempt
-
-    def test_person_settles_a_stuck_order_as_delivered(self):
-        order, attempt = self._stuck_order()
-        self._settle(order, 'delivered')
-        self.assertEqual((order.state, attempt.state), ('delivered', 'succeeded'))
-        self.assertFalse(order.payment_order_id.refund_ids)
-        self.assertFalse(order.anomaly_note)
-        self.assertFalse(order.activity_ids)
-
-    def test_person_settles_a_stuck_order_as_failed(self):
-        order, attempt = self._stuck_order()
-        self._settle(order, 'failed')
-        self.assertEqual((order.state, attempt.state), ('refunding', 'failed'))
-        self.assertEqual(len(order.payment_order_id.refund_ids), 1)
-        self.assertIn('supplier support confirmed', order.message_ids[0].body)
-
-    def test_settling_needs_a_reason_and_a_stuck_order(self):
-        order, _attempt = self._stuck_order()
-        with self.assertRaises(InvalidInput):
-            self._settle(order, 'failed', reason='  ?  ')
-        self._settle(order, 'failed')
-        with self.assertRaises(Conflict):
-            self._settle(order, 'delivered')
-        self.assertEqual(order.state, 'refunding')
-
-    def test_operators_settle_and_others_do_not(self):
-        order, _attempt = self._stuck_order()
-        support = new_test_user(self.env, 'rc_support', 'rbac_ext.group_support')
-        operator = new_test_user(self.env, 'rc_operator', 'rbac_ext.group_operator')
-        with self.assertRaises(AccessError):
-            order.with_user(support).action_settle()
-        with self.assertRaises(AccessError):
-            self._settle(order, 'failed', user=support)
-        self._settle(order, 'failed', user=operator)
-        self.assertEqual(order.state, 'refunding')

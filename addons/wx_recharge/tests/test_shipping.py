@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.lib.wxwire.errors import Refused, TryLater, UnknownOutcome
@@ -90,8 +90,8 @@ class TestShipping(RechargeCase):
     @mute_logger(MIXIN)
     def test_operators_have_a_failed_upload_tried_again(self):
         self.upload(Refused('payer openid mismatch', code='10060031'))
-        support = new_test_user(self.env, 'rc_support', 'rbac_ext.group_support')
-        operator = new_test_user(self.env, 'rc_operator', 'rbac_ext.group_operator')
+        support = self._create_staff('rc_support', 'support')
+        operator = self._create_staff('rc_operator', 'operator')
         with self.assertRaises(AccessError):
             self.shipping.with_user(support).action_job_retry()
         self.shipping.with_user(operator).action_job_retry()

@@ -3,6 +3,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
@@ -23,6 +24,8 @@ export class Matrix extends Component {
         this.notification = useService("notification");
         this.menu = usePopover(RoleMenu, { position: "bottom-start" });
         this.display = { controlPanel: {} };
+        // The web client's page does not tell its language; the style of the heads asks for it.
+        this.lang = user.lang;
         this.state = useState({
             query: "",
             roleQuery: "",

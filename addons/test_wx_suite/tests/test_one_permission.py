@@ -1,0 +1,191 @@
+from unittest.mock import patch
+
+from lxml import etree
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from odoo.addons.rbac_ext.permission import guarded_methods
+from odoo.addons.wx_recharge.tests.common import RechargeCase
+
+ROOT = 'rbac_ext.menu_root'
+OURS = ('wechat.', 'payment.', 'recharge.')
+
+
+@tagged('post_install', '-at_install')
+class TestOnePermission(RechargeCase):
+    """Roles that carry little: what they see works, and there is nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.codes = [
+            code
+            for code in cls.env['rbac.permission'].search([]).mapped('code')
+            if code.startswith(OURS)
+        ]
+
+    def setUp(self):
+        super().setUp()
+        self._fill_the_shop()
+
+    def _fill_the_shop(self):
+        """Have one row of everything that menus show."""
+        templates = self.env['wx.message.template']
+        code = templates._selection_code()[0][0]
+        template = templates.create(
+            {'name': 'Told', 'app_id': self.app.id, 'code': code, 'template_id': 'T'}
+        )
+        self.env['wx.message'].create({'wx_user_id': self.user_a.id, 'template_id': template.id})
+        order, attempt = self.paid_order()
+        payment = order.payment_order_id
+        payment._request_refund(100, 'A part')
+        self.env['wx.recharge.shipping']._queue_for(order)
+        self.env['wx.recharge.callback'].create(
+            {'supplier_id': self.supplier.id, 'digest': 'd', 'attempt_id': attempt.id}
+        )
+        channel = payment.leg_ids.channel_id
+        self.env['wx.payment.notification'].create(
+            {
+                'channel_id': channel.id,
+                'company_id': channel.company_id.id,
+                'received_at': order.create_date,
+                'event_id': 'e',
+                'event_type': 'TRANSACTION.SUCCESS',
+                'dedup_key': 'k',
+                'order_id': payment.id,
+            }
+        )
+        self.env.flush_all()
+
+    # === WHAT IS SEEN === #
+
+    def _menus(self, user):
+        """Return the menus of our app that `user` sees, by external id, from the top down."""
+        menus = self.env['ir.ui.menu']
+        visible = menus.browse(menus.with_user(user)._visible_menu_ids())
+        found, level = menus, self.env.ref(ROOT) & visible
+        while level:
+            found += level
+            level = level.child_id & visible
+        return {menu.get_external_id()[menu.id]: menu for menu in found}
+
+    def _open(self, user, action):
+        """Open every view of an action as the web client does, and search in every field."""
+        records = self.env[action.res_model].with_user(user)
+        records = records.with_context(**safe_eval(action.context or '{}', {'uid': user.id}))
+        domain = safe_eval(action.domain or '[]')
+        kinds = action.view_mode.split(',')
+        views = records.get_views([(False, kind) for kind in (*kinds, 'search')])['views']
+        self._search(records, etree.fromstring(views['search']['arch']))
+        for kind in {'list', 'kanban'} & set(kinds):
+            names = {
+                node.get('name') for node in etree.fromstring(views[kind]['arch']).iter('field')
+            }
+            records.web_search_read(domain, {name: self._spec(records, name) for name in names})
+        if 'form' in kinds:
+            Form(records.search([], limit=1).ensure_one(), views['form']['id'])
+
+    def _spec(self, records, name):
+        relational = records._fields[name].type == 'many2one'
+        return {'fields': {'display_name': {}}} if relational else {}
+
+    def _search(self, records, arch):
+        for node in arch.iter('field'):
+            default = [(node.get('name'), 'ilike', 'x')]
+            text = node.get('filter_domain')
+            if records._fields[node.get('name')].type in ('char', 'text', 'many2one') or text:
+                records.search_count(safe_eval(text, {'self': 'x'}) if text else default)
+        for node in arch.iter('filter'):
+            records.search_count(safe_eval(node.get('domain') or '[]', {'uid': records.env.uid}))
+
+    def test_whatever_one_permission_shows_can_be_opened(self):
+        seen = set()
+        for number, code in enumerate(self.codes):
+            user = self._create_clerk(f'one_{number}', code)
+            for xmlid, menu in self._menus(user).items():
+                if menu.action:
+                    seen.add(xmlid)
+                    with self.subTest(code=code, menu=xmlid):
+                        self._open(user, menu.action)
+        ours = {
+            xmlid
+            for xmlid, menu in self._menus(self.env.ref('base.user_admin')).items()
+            if menu.action and xmlid.startswith('wx_')
+        }
+        self.assertEqual(seen, ours)
+
+    def test_staff_of_one_line_of_business_see_its_menus_only(self):
+        for number, (app, addon) in enumerate(
+            (('wechat.', 'wx_base'), ('payment.', 'wx_payment'), ('recharge.', 'wx_recharge'))
+        ):
+            codes = [code for code in self.codes if code.startswith(app)]
+            user = self._create_clerk(f'line_{number}', *codes)
+            with self.subTest(app=app):
+                expected = {
+                    xmlid
+                    for xmlid in self._menus(self.env.ref('base.user_admin'))
+                    if xmlid.startswith(f'{addon}.')
+                }
+                self.assertEqual(
+                    set(self._menus(user)), expected | {ROOT, 'rbac_ext.menu_configuration'}
+                )
+
+    def test_a_role_without_configuration_has_no_menu_of_it(self):
+        user = self._create_clerk('viewer', 'recharge.order.view')
+        self.assertEqual(
+            set(self._menus(user)),
+            {
+                ROOT,
+                'wx_recharge.menu_recharge',
+                'wx_recharge.menu_wx_recharge_attempt',
+                'wx_recharge.menu_wx_recharge_order',
+                'wx_recharge.menu_wx_recharge_order_person',
+                'wx_recharge.menu_wx_recharge_order_report',
+            },
+        )
+
+    def test_nobody_without_a_permission_sees_the_app(self):
+        self.assertFalse(self._menus(self._create_clerk('nobody')))
+
+    # === WHAT CAN BE DONE === #
+
+    def test_staff_of_one_line_of_business_reach_no_model_of_another(self):
+        # Configuring a line of business means choosing the app that it belongs to.
+        also = {'payment.': {'wx.app'}, 'recharge.': set()}
+        for app, prefix in (('payment.', 'wx.payment.'), ('recharge.', 'wx.recharge.')):
+            codes = [code for code in self.codes if code.startswith(app)]
+            user = self._create_clerk(f'models_{app}', *codes)
+            env = self.env(user=user, su=False)
+            readable = {
+                name
+                for name, model in env.items()
+                if name.startswith('wx.') and not model._abstract and model.has_access('read')
+            }
+            with self.subTest(app=app):
+                self.assertEqual(
+                    {name for name in readable if not name.startswith(prefix)}, also[app]
+                )
+
+    def test_one_permission_allows_one_act(self):
+        methods = guarded_methods(self.env.registry)
+        acts = sorted({code for code in methods.values() if code.startswith(OURS)})
+        self.assertTrue(acts)
+        users = {code: self._create_clerk(f'act_{n}', code) for n, code in enumerate(acts)}
+        with patch.object(self.env.registry['rbac.gate'], '_perform', lambda *args: 'done'):
+            for code, user in users.items():
+                allowed = {
+                    guard
+                    for (model, name), guard in methods.items()
+                    if guard.startswith(OURS) and self._may(user, model, name, guard)
+                }
+                with self.subTest(code=code):
+                    self.assertEqual(allowed, {code})
+
+    def _may(self, user, model, name, code):
+        count = {'payment.order.refund': 2, 'recharge.order.settle': 2}.get(code, 0)
+        try:
+            return getattr(self.env[model].with_user(user), name)(*[None] * count) == 'done'
+        except AccessError:
+            return False

@@ -1,10 +1,11 @@
-"""`python -m bench [routes] [logs]`: the hot paths of the API, and the cost of the logs.
+"""`python -m bench [routes] [logs] [ledger]`: the hot paths of the API, the logs, the ledger.
 
 `routes` measures a server with threads and one with two workers, `logs` what a write costs that
-is recorded; without arguments both. Environment: BENCH_SECONDS (time of one run of a route),
-BENCH_ROUNDS (runs of each route), BENCH_LOG_ROUNDS (writes of each kind).
-Exit code 1 when a request failed, the books do not agree with what was sent, or the logs cost
-more than their goal each time they were measured.
+is recorded, `ledger` what the ledger can do; without arguments all. Environment: BENCH_SECONDS
+(time of one run of a route), BENCH_ROUNDS (runs of each route), BENCH_LOG_ROUNDS (writes of each
+kind), BENCH_LEDGER_ROUNDS and BENCH_LEDGER_ENTRIES (sizes, such as 100000,1000000).
+Exit code 1 when a request failed, the books do not agree with what was sent, the logs cost
+more than their goal each time they were measured, or the ledger does not prove.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from bootstrap import paths, postgres
 from bootstrap.console import SetupError, fail, say, step
 
-from . import rbac_log, report
+from . import ledger, rbac_log, report
 from .measure import CONNECTIONS, WARM_UP_REQUESTS, Figures, Measurement
 from .messages import Messages
 from .stage import Stage
@@ -29,9 +30,14 @@ CUSTOMERS = 16
 # Processing a notice costs more than taking it in, and each one is processed at the end.
 NOTICES_PER_SECOND = 160
 LOG_ROUNDS = 40
-PARTS = ('routes', 'logs')
+LEDGER_SECONDS = 1.0
+LEDGER_ROUNDS = 3
+# With the accounts' opening balances there are 16,000 entries before anything else.
+LEDGER_ENTRIES = '20000,100000'
+PARTS = ('routes', 'logs', 'ledger')
 SETUP_REMEDY = (
-    'BENCH_SECONDS is a number of seconds such as 0.5, BENCH_ROUNDS and BENCH_LOG_ROUNDS such as 3'
+    'BENCH_SECONDS is a number of seconds such as 0.5; BENCH_ROUNDS, BENCH_LOG_ROUNDS and '
+    'BENCH_LEDGER_ROUNDS such as 3; BENCH_LEDGER_ENTRIES such as 100000,1000000'
 )
 
 
@@ -45,7 +51,9 @@ def main() -> int:
         seconds = float(os.environ.get('BENCH_SECONDS') or SECONDS)
         rounds = int(os.environ.get('BENCH_ROUNDS') or ROUNDS)
         log_rounds = int(os.environ.get('BENCH_LOG_ROUNDS') or LOG_ROUNDS)
-        if seconds <= 0 or rounds <= 0 or log_rounds <= 0:
+        ledger_rounds = int(os.environ.get('BENCH_LEDGER_ROUNDS') or LEDGER_ROUNDS)
+        sizes = [int(n) for n in _ledger_entries().split(',')]
+        if min(seconds, rounds, log_rounds, ledger_rounds, *sizes) <= 0:
             raise ValueError
     except ValueError:
         return fail(SetupError('the environment is not understood', SETUP_REMEDY))
@@ -57,6 +65,8 @@ def main() -> int:
                 problems += _measure_routes(stage, seconds, rounds)
             if 'logs' in parts:
                 problems += _measure_logs(stage, log_rounds)
+            if 'ledger' in parts:
+                problems += _measure_ledger(stage, ledger_rounds, sizes)
     except SetupError as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -94,6 +104,24 @@ def _measure_logs(stage: Stage, rounds: int) -> list[str]:
     if rbac_log.worst(runs) < rbac_log.GOAL:
         return []
     return [f'the logs cost {rbac_log.worst(runs):.1%}, and that {rbac_log.ATTEMPTS} times']
+
+
+def _ledger_entries() -> str:
+    return os.environ.get('BENCH_LEDGER_ENTRIES') or LEDGER_ENTRIES
+
+
+def _measure_ledger(stage: Stage, rounds: int, sizes: list[int]) -> list[str]:
+    """Measure what the ledger can do, print it, and return what is wrong with its books."""
+    pgbench = str(stage.server.programs / 'pgbench')
+    with step('Measuring the ledger'):
+        figures = stage.run_in_demo(
+            f'ledger_load.measure(env, {pgbench!r}, {LEDGER_SECONDS}, {rounds}, {sizes})',
+            install='loyalty',
+        )
+    say('')
+    for line in ledger.table(figures):
+        say(line)
+    return list(ledger.problems(figures))
 
 
 def _measure_routes(stage: Stage, seconds: float, rounds: int) -> list[str]:

@@ -74,13 +74,16 @@ class Stage:
         database.drop(self.server, self.copy_name)
         database.drop(self.server, self.data_name)
 
-    def run_in_demo(self, function: str) -> dict[str, Any]:
+    def run_in_demo(self, function: str, install: str = '') -> dict[str, Any]:
         """Call a function of this package inside Odoo, on a database with demo data of its own.
 
         :param function: as Python calls it, e.g. `rbac_log.measure(env, 3)`
+        :param install: modules of Odoo that it needs besides, separated by commas
         """
         database.copy(self.server, templates.ensure(self.server, 'demo'), self.copy_name)
         try:
+            if install:
+                self._odoo('-d', self.copy_name, '-i', install, '--stop-after-init')
             return self._evaluate(self.copy_name, function)
         finally:
             database.drop(self.server, self.copy_name)
@@ -94,7 +97,7 @@ class Stage:
         script = f"""
 import json, sys
 sys.path.insert(0, {str(paths.ROOT)!r})
-from bench import rbac_log
+from bench import ledger_load, rbac_log
 answer = {expression}
 env.cr.commit()
 print({MARK!r} + json.dumps(answer))

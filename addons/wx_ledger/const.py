@@ -60,6 +60,13 @@ REASON_RANGES = (
     ('9', 'Correction'),
 )
 
+# Reasons that the ledger itself gives; wx_ledger_data.xml describes them.
+REASON_EXPIRY = '100009'
+REASON_CONVERSION = '400001'
+REASON_ROUNDING = '400002'
+REASON_FEE = '500002'
+REASON_REVERSAL = '900002'
+
 MAX_INT8 = 2**63 - 1
 MAX_TRANSFERS = 10_000  # in one posting
 MAX_KEY_CHARS = 200

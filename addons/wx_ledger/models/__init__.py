@@ -13,10 +13,10 @@ from . import wx_ledger_entry
 from . import wx_ledger_hold
 from . import wx_ledger_lot
 from . import wx_ledger_schema
-# from . import wx_ledger
-# from . import wx_ledger_holds
-# from . import wx_ledger_convert
-# from . import wx_ledger_cron
+from . import wx_ledger
+from . import wx_ledger_holds
+from . import wx_ledger_convert
+from . import wx_ledger_cron
 from . import wx_ledger_account_acts
 from . import wx_ledger_account_view
 from . import wx_ledger_dashboard

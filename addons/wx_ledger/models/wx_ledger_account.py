@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
@@ -7,6 +9,8 @@ from odoo.addons.rbac_ext.fields import BigInteger
 from .. import const
 from ..amounts import LedgerAmount
 from ..fields import BigMany2oneReference
+
+_logger = logging.getLogger(__name__)
 
 # Only the functions in sql/ write these.
 BOOKED_FIELDS = frozenset({'balance', 'held', 'version'})
@@ -26,7 +30,7 @@ class WxLedgerAccount(models.Model):
 
     _name = 'wx.ledger.account'
     _description = 'Ledger Account'
-    _inherit = ['mail.activity.mixin', 'wx.ledger.amounts']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'wx.ledger.amounts']
     _order = 'id'
     _log_access = False
     _check_company_auto = True
@@ -220,3 +224,18 @@ class WxLedgerAccount(models.Model):
                     self.env._('%(account)s is not empty.', account=account.display_name)
                 )
         self.write({'state': state, 'state_note': note})
+
+    def _report_below_limit(self):
+        """Give finance a to-do for system accounts that have fallen below their limit.
+
+        An account that is only appended to cannot be stopped at its limit, only watched.
+        """
+        holders = self.env['rbac.permission']._holders('ledger.adjust')
+        for account in self.filtered(lambda account: not account.activity_ids):
+            _logger.warning('account %s has fallen below its limit', account.id)
+            for user in holders:
+                account.activity_schedule(
+                    'mail.mail_activity_data_todo',
+                    summary=self.env._('Below its limit: find out why'),
+                    user_id=user.id,
+                )

@@ -91,7 +91,10 @@ CREATE OR REPLACE FUNCTION wx_ledger_sides(
     SELECT b.n, b.side, b.account_id, b.amount, b.asset_id, b.reason_id, b.expiring,
            CASE WHEN b.serial THEN b.version END,
            CASE WHEN b.serial THEN b.balance END,
-           b.fault,
+           -- A fault of one account is told of its side only, so that it can be named.
+           CASE WHEN b.fault = 'unknown_account' AND b.state IS NOT NULL THEN NULL
+                WHEN b.fault = 'frozen_account' AND b.state = 'open' THEN NULL
+                ELSE b.fault END,
            CASE WHEN NOT b.serial THEN NULL
                 WHEN b.amount < 0 AND b.balance - b.held < -b.overdraft_limit
                 THEN 'insufficient_funds'
@@ -99,7 +102,7 @@ CREATE OR REPLACE FUNCTION wx_ledger_sides(
            NOT b.serial AND (abs(b.amount) > 1000000000000 OR abs(b.balance) > 2::numeric ^ 62)
       FROM (
         SELECT l.n, s.side, s.account_id, s.amount, l.asset_id, l.reason_id, l.expiring, l.fault,
-               s.mode = 'serial' AS serial, s.overdraft_limit,
+               s.mode = 'serial' AS serial, s.state, s.overdraft_limit,
                s.held - CASE WHEN s.account_id = p_hold_account THEN p_unhold ELSE 0 END AS held,
                s.version + row_number() OVER (PARTITION BY s.account_id ORDER BY l.n) AS version,
                s.balance + sum(s.amount) OVER (PARTITION BY s.account_id ORDER BY l.n) AS balance
@@ -127,16 +130,19 @@ CREATE OR REPLACE FUNCTION wx_ledger_sides(
               LEFT JOIN wx_ledger_reason r ON r.code = i.reason AND r.active
           ) l
           CROSS JOIN LATERAL (VALUES
-              (0, l.debit, -l.amount, (l.d).booking_mode, (l.d).overdraft_limit, (l.d).held,
+              (0, l.debit, -l.amount, (l.d).booking_mode, (l.d).state,
+               (l.d).overdraft_limit, (l.d).held,
                (l.d).version, (l.d).balance),
-              (1, l.credit, l.amount, (l.c).booking_mode, (l.c).overdraft_limit, (l.c).held,
+              (1, l.credit, l.amount, (l.c).booking_mode, (l.c).state,
+               (l.c).overdraft_limit, (l.c).held,
                (l.c).version, (l.c).balance)
-          ) s (side, account_id, amount, mode, overdraft_limit, held, version, balance)
+          ) s (side, account_id, amount, mode, state, overdraft_limit, held, version, balance)
       ) b
 $$;
 
--- An account among these whose balance would leave 64 bits, what is not folded yet included.
--- Asked for large amounts only: smaller ones cannot get there between two foldings.
+-- A deferred account among these whose balance would pass half of what 64 bits hold, what is not
+-- folded yet included. Asked for large amounts and balances only: smaller amounts cannot use up
+-- the other half between two foldings.
 CREATE OR REPLACE FUNCTION wx_ledger_out_of_range(p_accounts int[], p_amounts bigint[])
 RETURNS int LANGUAGE sql STABLE AS $$
     SELECT a.id
@@ -146,6 +152,6 @@ RETURNS int LANGUAGE sql STABLE AS $$
       JOIN wx_ledger_account a ON a.id = n.account_id AND a.booking_mode = 'deferred'
       LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM wx_ledger_delta d
                           WHERE d.account_id = a.id) d ON true
-     WHERE abs(a.balance + n.amount + COALESCE(d.amount, 0)) > 9223372036854775807
+     WHERE abs(a.balance + n.amount + COALESCE(d.amount, 0)) > 2::numeric ^ 62
      ORDER BY a.id LIMIT 1
 $$;

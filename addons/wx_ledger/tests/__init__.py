@@ -10,3 +10,7 @@ from . import test_checkpoint
 from . import test_statement
 from . import test_statement_files
 from . import test_proof_concurrency
+from . import test_post
+from . import test_hold
+from . import test_lots
+from . import test_post_concurrency

@@ -65,16 +65,3 @@ class WxUser(models.Model):
             [('owner_model', '=', OWNER_MODEL), ('owner_res_id', 'in', self.ids)], limit=1
         ):
             raise UserError(self.env._('A user who has a wallet cannot be deleted: block them.'))
-
-    # === ACTION METHODS === #
-
-    def action_open_wallets(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'wx.ledger.account',
-            'view_mode': 'list,form',
-            'domain': [('owner_model', '=', OWNER_MODEL), ('owner_res_id', '=', self.id)],
-            'context': {'create': False},
-            'name': self.env._('Wallets of %(user)s', user=self.display_name),
-        }

@@ -1,12 +1,21 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import WalletCase
 
 
 @tagged('post_install', '-at_install')
 class TestWxUser(WalletCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.action = cls.env.ref('wx_wallet.wx_ledger_account_action_customer')
+
     def test_every_customer_has_a_number_of_their_own(self):
         users = self.user_a | self.user_b
         for number in users.mapped('wallet_no'):
@@ -49,8 +58,8 @@ class TestWxUser(WalletCase):
     def test_button_opens_the_customers_accounts(self):
         account = self._fund(self.user_a, 1)
         self._fund(self.user_b, 1)
-        action = self.user_a.action_open_wallets()
-        self.assertEqual(self.env[action['res_model']].search(action['domain']), account)
+        domain = safe_eval(self.action.domain, {'active_id': self.user_a.id})
+        self.assertEqual(self.env[self.action.res_model].search(domain), account)
 
     def test_only_who_sees_the_ledger_sees_the_button(self):
         self._fund(self.user_a, 1)
@@ -61,12 +70,23 @@ class TestWxUser(WalletCase):
             users = self.env['wx.user'].with_user(staff)
             with self.subTest(group=group):
                 arch = users.get_view(view_type='form')['arch']
-                self.assertEqual('action_open_wallets' in arch, seen)
+                self.assertEqual(f'name="{self.action.id}"' in arch, seen)
                 self.assertEqual(bool(users.browse(self.user_a.id).wallet_summary), seen)
 
-    def test_limits_of_an_asset_are_never_negative(self):
+    def test_limits_of_an_asset_are_set_in_its_form(self):
         form = Form(self.coin)
         form.transfer_max = 10
         form.transfer_day_max = 20
         form.save()
         self.assertEqual((self.coin.transfer_max, self.coin.transfer_day_max), (10, 20))
+
+    def test_limits_of_an_asset_are_never_negative(self):
+        for name in ('transfer_max', 'transfer_day_max'):
+            with (
+                self.subTest(name=name),
+                mute_logger('odoo.sql_db'),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self.coin[name] = -1
+                self.env.flush_all()

@@ -32,6 +32,7 @@ function answer(values = {}) {
 }
 
 async function openDashboard() {
+    onRpc("rbac.approval", "count_waiting", () => 0); // of the counter in the systray
     await mountWithCleanup(WebClient);
     await getService("action").doAction({ type: "ir.actions.client", tag: "wx_ledger.dashboard" });
 }

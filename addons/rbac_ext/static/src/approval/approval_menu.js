@@ -11,6 +11,7 @@ export class ApprovalMenu extends Component {
     setup() {
         this.action = useService("action");
         this.waiting = useState(useService("rbac_approvals"));
+        this.waiting.refresh();
     }
 
     get title() {

@@ -1,0 +1,247 @@
+"""What the ledger can do, measured inside Odoo: called by the stage on a database of its own.
+
+Every rate is taken with processes that use Odoo's registry without HTTP, one transaction for
+each posting, and compared with pgbench's TPC-B on the same server in the same round.
+"""
+
+import random
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import ledger_crew
+
+CONNECTIONS = (1, 4, 8)
+OWNERS = 8_000
+BATCH, LARGE = 100, 1000
+FILLING = 10_000  # transfers in one posting
+PGBENCH_SCALE = 10
+GROWTH_POSTS = 300
+MOVES = 15
+FUNDS = 10**12
+Answer = dict[str, Any]
+
+
+class Load:
+    """An asset with its accounts, and the kinds of postings that are measured.
+
+    :param env: environment of the superuser
+    :param seconds: time of one run
+    """
+
+    def __init__(self, env: Any, seconds: float):
+        from odoo.addons.wx_ledger.values import Transfer
+
+        self.transfer = Transfer
+        self.env = env
+        self.seconds = seconds
+        self.ledger = env['wx.ledger']
+        asset = env['wx.ledger.asset'].create({'code': 'BENCH', 'name': 'Bench', 'kind': 'points'})
+        accounts = env['wx.ledger.account']
+        self.central: int = accounts._central(asset).id
+        self.hot: int = accounts._of_purpose(asset, 'sales').id
+        env.cr.execute(
+            """INSERT INTO wx_ledger_account
+                      (company_id, asset_id, kind, purpose, owner_kind, owner_model, owner_res_id,
+                       booking_mode, state, opened_at, overdraft_limit, limit_watched, balance,
+                       held, version)
+               SELECT company_id, id, 'user', 'wallet', 'customer', 'res.partner', n, 'serial',
+                      'open', now(), 0, false, 0, 0, 0
+                 FROM wx_ledger_asset, generate_series(1, %s) n WHERE id = %s
+               RETURNING id""",
+            (OWNERS, asset.id),
+        )
+        self.owners: list[int] = [row[0] for row in env.cr.fetchall()]
+        self.runs = 0
+
+    # === WHAT IS BOOKED === #
+
+    def fund(self) -> None:
+        """Give every owner what it will spend."""
+        lines = [self.transfer(self.central, owner, FUNDS, '900001') for owner in self.owners]
+        self.ledger.post(lines, key='bench funds')
+        self.settle()
+
+    def random_pair(self, _share: list[int]) -> list[Any]:
+        """Return a transfer between two owners at random."""
+        source, target = random.sample(self.owners, 2)
+        return [self.transfer(source, target, 1, '900001')]
+
+    def payment(self, _share: list[int]) -> list[Any]:
+        """Return a transfer of an owner at random to the one account of all."""
+        return [self.transfer(random.choice(self.owners), self.hot, 1, '900001')]
+
+    def batch(self, share: list[int]) -> list[Any]:
+        """Return 100 transfers of the one account to owners of a share."""
+        owners = random.sample(share, BATCH)
+        return [self.transfer(self.hot, owner, 1, '900001') for owner in owners]
+
+    def large(self, share: list[int]) -> list[Any]:
+        """Return 1,000 transfers of the one account to owners of a share."""
+        owners = random.sample(share, min(LARGE, len(share)))
+        return [self.transfer(self.hot, owner, 1, '900001') for owner in owners]
+
+    # === RUNS === #
+
+    def rate(self, lines: Callable[[list[int]], list[Any]], connections: int) -> Answer:
+        """Return transfers/s of so many processes, and how many postings started over."""
+        self.runs += 1
+        run = self.runs
+
+        def work(number: int) -> ledger_crew.Work:
+            # As processes do that share one job: each pays owners of its own.
+            share = self.owners[number :: max(CONNECTIONS)]
+
+            def post(env: Any) -> tuple[int, float, int]:
+                random.seed(f'{run}:{number}')
+                ledger = env['wx.ledger']
+                ledger.post(lines(share), key=f'{run}:{number}:warm')
+                env.cr.commit()
+                return ledger_crew.repeat(
+                    env,
+                    self.seconds,
+                    lambda n: ledger.post(lines(share), key=f'{run}:{number}:{n}'),
+                )
+
+            return post
+
+        works = [work(number) for number in range(connections)]
+        size = len(lines(self.owners[:LARGE]))
+        found = ledger_crew.run_at_once(self.env.registry, works)
+        self.settle()
+        return {
+            'rate': sum(done * size / passed for done, passed, _ in found),
+            'again': sum(again for _, _, again in found),
+        }
+
+    def settle(self) -> None:
+        """Fold, as the scheduled action does, and let the planner know of the rows."""
+        self.env.cr.commit()
+        while True:
+            self.env.cr.execute('SELECT folded FROM wx_ledger_fold(100000)')
+            folded = self.env.cr.fetchone()[0]
+            self.env.cr.commit()
+            if not folded:
+                return
+
+    def grow(self, entries: int) -> float:
+        """Fill the ledger up to so many entries and return the seconds of one posting then."""
+        self.env.cr.execute('SELECT count(*) FROM wx_ledger_entry')
+        missing = (entries - self.env.cr.fetchone()[0]) // 2
+        while missing > 0:
+            count = min(missing, FILLING)
+            lines = [
+                self.transfer(self.hot, random.choice(self.owners), 1, '900001')
+                for _ in range(count)
+            ]
+            self.ledger.post(lines, key=f'fill {entries} {missing}')
+            missing -= count
+            self.settle()
+        self.env.cr.execute('ANALYZE wx_ledger_entry, wx_ledger_transfer, wx_ledger_posting')
+        self.settle()
+        costs = []
+        for number in range(GROWTH_POSTS):
+            started = time.perf_counter()
+            self.ledger.post(self.random_pair([]), key=f'growth {entries} {number}')
+            self.env.cr.commit()
+            costs.append(time.perf_counter() - started)
+        return sorted(costs)[len(costs) // 2]
+
+
+def measure(env: Any, pgbench: str, seconds: float, rounds: int, sizes: list[int]) -> Answer:
+    """Return all figures; called inside Odoo on a database that has wx_ledger and loyalty.
+
+    :param pgbench: the program
+    :param seconds: time of one run
+    :param sizes: numbers of entries at which the cost of a posting is taken
+    """
+    load = Load(env, seconds)
+    load.fund()
+    growth = {str(size): load.grow(size) for size in sorted(sizes)}
+    _pgbench(pgbench, env.cr.dbname, '-q', '-i', '-s', str(PGBENCH_SCALE))
+    kinds = {
+        'single': load.random_pair,
+        'hot': load.payment,
+        'batch': load.batch,
+        'large': load.large,
+    }
+    cells: dict[str, list[Answer]] = {}
+    for connections in CONNECTIONS:
+        for _ in range(rounds):
+            base = _tpcb(pgbench, env.cr.dbname, connections, seconds)
+            cells.setdefault(f'tpcb {connections}', []).append({'rate': base, 'again': 0})
+            for kind, lines in kinds.items():
+                found = load.rate(lines, connections)
+                cells.setdefault(f'{kind} {connections}', []).append(found)
+    acts = _acts(env, load)
+    costs: dict[str, list[float]] = {kind: [] for kind in acts}
+    for number in range(rounds + 1):
+        for kind, act in acts.items():
+            cost = _cost(env, act, number)
+            if number:  # the first round warms up
+                costs[kind].append(cost)
+    return {
+        'growth': growth,
+        'cells': cells,
+        'costs': costs,
+        'differences': [str(found) for found in env['wx.ledger'].prove()],
+    }
+
+
+def _pgbench(program: str, *arguments: str) -> str:
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def _tpcb(program: str, name: str, connections: int, seconds: float) -> float:
+    """Return the transactions/s of TPC-B; pgbench takes whole seconds only."""
+    options = ('-n', '-T', str(max(round(seconds), 1)), '-c', str(connections), '-j', '2')
+    output = _pgbench(program, *options, name)
+    found = re.search(r'tps = ([\d.]+)', output)
+    if not found:
+        raise ValueError(output)
+    return float(found[1])
+
+
+def _acts(env: Any, load: Load) -> dict[str, Callable[[str], Any]]:
+    """Return what is compared with the nearest things in Odoo, called with a key of its own."""
+    partner = env['res.partner'].create({'name': 'Bench'})
+    program = env['loyalty.program'].create({'name': 'Bench', 'program_type': 'loyalty'})
+    card = env['loyalty.card'].create({'program_id': program.id, 'partner_id': partner.id})
+    journal = env['account.journal'].create({'name': 'Bench', 'code': 'BENCH', 'type': 'general'})
+    debit, credit = env['account.account'].create(
+        [
+            {'name': f'Bench {code}', 'code': code, 'account_type': 'asset_current'}
+            for code in ('BENCH1', 'BENCH2')
+        ]
+    )
+
+    def move(key: str) -> None:
+        lines = [
+            {'account_id': debit.id, 'debit': 1, 'name': key},
+            {'account_id': credit.id, 'credit': 1, 'name': key},
+        ]
+        env['account.move'].create(
+            {'journal_id': journal.id, 'line_ids': [(0, 0, values) for values in lines]}
+        ).action_post()
+
+    def points(key: str) -> None:
+        card.points += 1
+        env['loyalty.history'].create({'card_id': card.id, 'description': key, 'issued': 1})
+
+    return {
+        'post': lambda key: load.ledger.post(load.random_pair([]), key=key),
+        'points': points,
+        'move': move,
+    }
+
+
+def _cost(env: Any, act: Callable[[str], Any], number: int) -> float:
+    """Return the seconds of one act with its commit."""
+    started = time.perf_counter()
+    for one in range(MOVES):
+        act(f'cost {number} {one}')
+        env.cr.commit()
+    return (time.perf_counter() - started) / MOVES

@@ -26,7 +26,6 @@ class WxLedgerPosting(models.Model):
     evidence_ids = fields.One2many(
         'ir.attachment',
         'res_id',
-        string='Evidence',
         domain=[('res_model', '=', 'wx.ledger.posting')],
     )
     transfer_ids = fields.One2many('wx.ledger.transfer', 'posting_id', string='Transfers')

@@ -16,13 +16,14 @@ class WxLedger(models.AbstractModel):
         Odoo calls this in the order in which the models are defined, at installation and at
         every upgrade: the tables that the schema refers to belong to models defined before.
         """
-        super().init()
+        result = super().init()
         self.env.flush_all()
         # A function may name one of a file that comes later.
         self.env.cr.execute('SET LOCAL check_function_bodies = off')
         for path in self._sql_files():
             self.env.cr.execute(path.read_text(encoding='utf-8'))
         self.env.cr.execute('SET LOCAL check_function_bodies = on')
+        return result
 
     def _sql_files(self):
         """Return the addon's SQL files, the tables first."""

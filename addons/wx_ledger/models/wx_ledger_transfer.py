@@ -26,7 +26,9 @@ class WxLedgerTransfer(models.Model):
     amount = LedgerAmount()
     reason_id = fields.Many2one('wx.ledger.reason')
     posted_at = fields.Datetime(string='Booked')
-    reverses_id = fields.Many2one('wx.ledger.transfer', string='Reverses')
+    reverses_id = fields.Many2one(
+        'wx.ledger.transfer',
+    )
     reversal_ids = fields.One2many('wx.ledger.transfer', 'reverses_id', string='Reversals')
     reversed_amount = LedgerAmount(compute='_compute_reversed_amount')
     hold_id = fields.Many2one('wx.ledger.hold')

@@ -31,7 +31,9 @@ class WxLedgerAdjust(models.TransientModel):
     )
     needs_approval = fields.Boolean(related='reason_id.needs_approval')
     note = fields.Text(required=True)
-    evidence_ids = fields.Many2many('ir.attachment', string='Evidence')
+    evidence_ids = fields.Many2many(
+        'ir.attachment',
+    )
     # Two clicks are one adjustment.
     reference = fields.Char(
         required=True, readonly=True, default=lambda self: self._default_reference()

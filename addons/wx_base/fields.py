@@ -1,4 +1,4 @@
-"""Field classes the whole suite uses: secrets encrypted at rest, 64-bit integers."""
+"""Field classes for secrets: encrypted at rest, masked wherever they leave the server."""
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -6,8 +6,6 @@ from odoo.exceptions import ValidationError
 from .tools import secret_box
 
 MASK = '•' * 8
-MAX_INT4 = 2**31 - 1
-MAX_EXACT_FLOAT = 2**53
 
 
 class _Encrypted:
@@ -46,17 +44,3 @@ class EncryptedChar(_Encrypted, fields.Char):
 
 class EncryptedText(_Encrypted, fields.Text):
     """A long secret such as a private key; see `_Encrypted`."""
-
-
-class BigInteger(fields.Integer):
-    """A 64-bit integer: `Integer` is int4 and would overflow at ¥21,474,836.47 in fen."""
-
-    _column_type = ('int8', 'int8')
-
-    def convert_to_read(self, value, record, use_display_name=True):
-        # Odoo sends what exceeds int4 as a float, exact up to 2^53; beyond that only text is.
-        if value and abs(value) > MAX_EXACT_FLOAT:
-            return str(value)
-        if value and abs(value) > MAX_INT4:
-            return float(value)
-        return value

@@ -8,7 +8,6 @@ import polib
 import pytest
 from playwright.sync_api import BrowserContext
 
-from bootstrap import paths
 from bootstrap.serve import Stack
 from tests.browser.back_office import SCREEN, Desk, take_picture
 from tests.browser.demo_secrets import ADDONS
@@ -82,15 +81,9 @@ def written_texts(desk: Desk) -> set[str]:
     return texts
 
 
-def oca_words() -> set[str]:
-    """Return the words of the OCA's roles: its own labels are not all translated."""
-    folder = next(paths.VENV.glob('lib/python3*/site-packages/odoo/addons/base_user_role/i18n'))
-    return {entry.msgid for entry in polib.pofile(str(folder / 'base_user_role.pot'))}
-
-
 def english_left(desk: Desk) -> set[str]:
     """Return what the page shows word for word as it is written in our sources."""
-    ours = {entry.msgid for entry in terms()} - demo_texts() - oca_words()
+    ours = {entry.msgid for entry in terms()} - demo_texts()
     return ours.intersection(desk.page.evaluate(TEXTS))
 
 

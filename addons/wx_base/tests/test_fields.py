@@ -1,7 +1,9 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from ..fields import MASK, BigInteger
+from odoo.addons.rbac_ext.fields import BigInteger
+
+from ..fields import MASK
 from .common import WxCase
 
 

@@ -12,7 +12,9 @@ CREATE OR REPLACE FUNCTION wx_ledger_post(
     p_expires timestamp[] DEFAULT NULL,
     p_reverses bigint[] DEFAULT NULL, p_before bigint[] DEFAULT NULL,
     p_hold bigint DEFAULT NULL, p_unhold bigint DEFAULT 0
-) RETURNS jsonb LANGUAGE plpgsql AS $$
+) RETURNS jsonb LANGUAGE plpgsql
+-- Left to itself PostgreSQL plans anew for each short array, which takes longer than posting it.
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_company int;
     v_posting bigint;

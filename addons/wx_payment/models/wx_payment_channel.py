@@ -4,7 +4,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.wx_base.fields import BigInteger, EncryptedChar, EncryptedText
+from odoo.addons.rbac_ext.fields import BigInteger
+from odoo.addons.wx_base.fields import EncryptedChar, EncryptedText
 from odoo.addons.wx_base.tools.settings import get_setting
 
 from ..const import CHANNEL_KINDS, ENDPOINTS, NOTIFY_PATH, VERIFICATIONS

@@ -3,8 +3,8 @@ from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByProvider
-from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
 from ..const import (

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
-from odoo.addons.wx_base.fields import BigInteger
 
 from ..const import CLOSE_GAPS, LIVE_LEG_STATES, ORDER_MOVES, ORDER_STATES
 

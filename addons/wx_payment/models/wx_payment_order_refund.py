@@ -1,8 +1,8 @@
 from odoo import api, models
 
+from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
-from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const import MAX_REFUNDS_PER_LEG, REFUNDABLE_ORDER_STATES

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
-from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
 from ..const import (

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from odoo.addons.wx_base.fields import BigInteger
+from odoo.addons.rbac_ext.fields import BigInteger
 
 
 class WxPaymentRefundWizard(models.TransientModel):

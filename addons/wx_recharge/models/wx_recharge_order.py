@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
-from odoo.addons.wx_base.fields import BigInteger
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const import FAILURES, KINDS, ORDER_STATES, PAYMENT_KINDS, PAYMENT_SECONDS

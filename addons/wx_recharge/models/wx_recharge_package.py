@@ -3,7 +3,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.wx_base.fields import BigInteger
+from odoo.addons.rbac_ext.fields import BigInteger
 
 from ..const import KINDS
 

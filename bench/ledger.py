@@ -79,9 +79,7 @@ def _costs(figures: Figures) -> Iterator[str]:
 
 def _ratio(figures: Figures, kind: str, base: str, connections: int) -> float:
     """Return the median of the ratios that each round has on its own."""
-    pairs = zip(
-        _rates(figures, kind, connections), _rates(figures, base, connections), strict=True
-    )
+    pairs = zip(_rates(figures, kind, connections), _rates(figures, base, connections), strict=True)
     return statistics.median(rate / other for rate, other in pairs)
 
 

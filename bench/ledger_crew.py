@@ -7,10 +7,11 @@ import multiprocessing
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-import psycopg2.errors
+import psycopg2.errors  # type: ignore[import-untyped]
 
 Work = Callable[[Any], Any]
 # What Odoo starts a request over for.
@@ -94,16 +95,15 @@ def repeat(env: Any, seconds: float, act: Callable[[int], Any]) -> tuple[int, fl
     started = time.perf_counter()
     done = again = 0
     while (passed := time.perf_counter() - started) < seconds or not done:
-        number = done
-        again += until_booked(env, lambda number=number: act(number))[1]
+        again += until_booked(env, partial(act, done))[1]
         done += 1
     return done, passed, again
 
 
 def _work(name: str, work: Work, barrier: Any, sender: Connection) -> None:
     """Run one function in the forked process."""
-    from odoo import SUPERUSER_ID, api, sql_db
-    from odoo.modules.registry import Registry
+    from odoo import SUPERUSER_ID, api, sql_db  # type: ignore[import-untyped]
+    from odoo.modules.registry import Registry  # type: ignore[import-untyped]
 
     # The connections that came along belong to the parent: a pool of our own.
     registry = Registry(name)
@@ -118,7 +118,7 @@ def _work(name: str, work: Work, barrier: Any, sender: Connection) -> None:
             barrier.wait(60)
             found = (True, work(env))
             cr.commit()
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it is, the parent shows it
         found = (False, traceback.format_exc())
     sender.send(found)
     sender.close()

@@ -9,6 +9,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from . import ledger_crew
@@ -32,7 +33,7 @@ class Load:
     """
 
     def __init__(self, env: Any, seconds: float):
-        from odoo.addons.wx_ledger.values import Transfer
+        from odoo.addons.wx_ledger.values import Transfer  # type: ignore[import-untyped]
 
         self.transfer = Transfer
         self.env = env
@@ -97,13 +98,12 @@ class Load:
             def post(env: Any) -> tuple[int, float, int]:
                 random.seed(f'{run}:{number}')
                 ledger = env['wx.ledger']
-                ledger.post(lines(share), key=f'{run}:{number}:warm')
-                env.cr.commit()
-                return ledger_crew.repeat(
-                    env,
-                    self.seconds,
-                    lambda n: ledger.post(lines(share), key=f'{run}:{number}:{n}'),
-                )
+
+                def book(turn: int) -> Any:
+                    return ledger.post(lines(share), key=f'{run}:{number}:{turn}')
+
+                ledger_crew.until_booked(env, partial(book, -1))  # warms up
+                return ledger_crew.repeat(env, self.seconds, book)
 
             return post
 

@@ -1,5 +1,5 @@
 {
-    'name': 'Ledger',
+    'name': 'Ledger of Money and Points',
     'version': '19.0.1.0.0',
     'category': 'Sales/WeChat',
     'summary': 'Double-entry ledger of money and points that proves itself',

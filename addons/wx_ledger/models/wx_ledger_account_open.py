@@ -92,7 +92,8 @@ class WxLedgerAccount(models.Model):
                 booking_mode,
                 key[2] in const.WATCHED_PURPOSES,
                 key[0],
-            )
+            ),
+            log_exceptions=False,
         )
         row = self.env.cr.fetchone()
         return row[0] if row else self._find(*key)

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..values import Portion, Transfer
 
@@ -13,6 +13,7 @@ class WxLedgerDemo(models.AbstractModel):
     _name = 'wx.ledger.demo'
     _description = 'Demo Data of the Ledger'
 
+    @api.model
     def _make(self):
         """Open wallets for some partners of Odoo's demo data and move something."""
         partners = self.env['res.partner'].search(

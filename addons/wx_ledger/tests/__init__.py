@@ -14,3 +14,4 @@ from . import test_post
 from . import test_hold
 from . import test_lots
 from . import test_post_concurrency
+from . import test_model

@@ -86,11 +86,15 @@ class ProofCase(TransactionCase):
         row = cls.env.cr.fetchone()
         return row and row[0]
 
+    @classmethod
+    def sql_run(cls, query):
+        cls.env.cr.execute(query)
+
     def tamper(self, *statements):
         """Run SQL as one would who switches the triggers off."""
         with self.without_guards():
             for statement in statements:
-                self.env.cr.execute(statement)
+                self.sql_run(statement)
         self.env.invalidate_all()
 
     @contextmanager

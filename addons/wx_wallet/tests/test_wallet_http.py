@@ -82,8 +82,9 @@ class TestWalletHttp(WalletHttpCase):
     def test_large_balances_are_exact(self):
         self._fund(self.user_a, 10**15 + 1)
         self.assertEqual(self.wallets()[COIN]['balance'], 10**15 + 1)
-        self._fund(self.user_a, 2**62)
-        self.assertEqual(self.wallets()[COIN]['balance'], 2**62 + 10**15 + 1)
+        # All of an asset that is in circulation is up to 2⁶².
+        self._fund(self.user_a, 2**62 - 10**15 - 2)
+        self.assertEqual(self.wallets()[COIN]['balance'], 2**62 - 1)
 
     def test_assets_out_of_use_of_merchants_and_of_others_are_no_wallets(self):
         other = self.env['res.company'].create({'name': 'Other'})

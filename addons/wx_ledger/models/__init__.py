@@ -1,4 +1,5 @@
 # Tables first: the schema of `wx.ledger` refers to those of asset, account, reason and rate.
+from . import rbac_permission
 from . import wx_ledger_amounts
 from . import wx_ledger_document
 from . import wx_ledger_asset

@@ -89,7 +89,7 @@ def test_a_large_refund_waits_for_a_second_person(
     refund = [('order_id', '=', payment_id), ('reason', '=', reason)]
     ask_for_refund(finance, payment_no, '2.00', reason)
     dialog = finance.page.locator('.modal')
-    expect(dialog.locator('.modal-title')).to_have_text('Approval Needed')
+    expect(dialog.locator('.modal-title')).to_have_text('Approval Needed', timeout=20_000)
     expect(dialog.locator('[name=reason]')).to_have_text(reason)
     finance.settle()
     take_picture(finance.page, 'refund_approval_needed')

@@ -6,8 +6,8 @@ import json
 import pytest
 
 import wxpay_vectors as vectors
-from wxpay import cipher
-from wxpay.errors import Malformed
+from paywire.errors import Malformed
+from paywire.wxpay_v3 import cipher
 from wxpay_helpers import seal
 
 

@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 import wxpay_vectors as vectors
-from wxpay.client import PrepayOrder, RefundOrder
-from wxpay.errors import (
+from paywire.errors import (
     InvalidArgument,
     Malformed,
     NotFound,
@@ -21,6 +20,7 @@ from wxpay.errors import (
     Unfinished,
     UnknownOutcome,
 )
+from paywire.orders import PrepayOrder, RefundOrder
 from wxpay_helpers import (
     PUBLIC_KEY_ID,
     FakeReply,
@@ -33,8 +33,9 @@ from wxpay_helpers import (
 
 NUMBER = '1217752501201407033233368018'
 PREPAY = PrepayOrder(
+    scene='miniprogram',
     appid='wxd678efh567hg6787',
-    openid='oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+    payer='oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     out_trade_no=NUMBER,
     description='Thailand AIS 🎉 100',
     amount_fen=100,
@@ -42,6 +43,7 @@ PREPAY = PrepayOrder(
     expires_at=datetime.datetime(2018, 6, 8, 2, 34, 56, tzinfo=datetime.UTC),
 )
 REFUND = RefundOrder(
+    out_trade_no=NUMBER,
     transaction_id='4200001234202601010000000001',
     out_refund_no=NUMBER + 'R1',
     refund_fen=40,

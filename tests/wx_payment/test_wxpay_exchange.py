@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 import wxpay_vectors as vectors
-from wxpay.certificates import parse_certificates
-from wxpay.client import BASE_URL, DISASTER_URL
-from wxpay.errors import Malformed, NotFound, Refused, UnknownOutcome, UntrustedReply
+from paywire.errors import Malformed, NotFound, Refused, UnknownOutcome, UntrustedReply
+from paywire.wxpay_v3.certificates import parse_certificates
+from paywire.wxpay_v3.client import BASE_URL, DISASTER_URL
 from wxpay_helpers import (
     CERTIFICATE_SERIAL,
     PROVIDER_KEY,

@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from wxpay import keys
-from wxpay.errors import InvalidArgument
+from paywire.errors import InvalidArgument
+from paywire.wxpay_v3 import keys
 from wxpay_helpers import (
     CERTIFICATE_SERIAL,
     PROVIDER_KEY,

@@ -5,9 +5,9 @@ import json
 import pytest
 
 import wxpay_vectors as vectors
-from wxpay import notify
-from wxpay.errors import Malformed, SignatureError
-from wxpay.messages import Refund, Transaction
+from paywire.errors import Malformed, SignatureError
+from paywire.messages import Refund, Transaction
+from paywire.wxpay_v3 import notify
 from wxpay_helpers import PROVIDER_KEY, PUBLIC_KEY_ID, refund, seal, signed_headers, transaction
 
 KEYS = {PUBLIC_KEY_ID: PROVIDER_KEY.public_key()}

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from wxpay import parsing
-from wxpay.errors import Malformed, UnknownOutcome
-from wxpay.messages import parse_refund, parse_refund_notice, parse_transaction
+from paywire.errors import Malformed, UnknownOutcome
+from paywire.wxpay_v3 import parsing
+from paywire.wxpay_v3.messages import parse_refund, parse_refund_notice, parse_transaction
 from wxpay_helpers import refund, transaction
 
 SUCCESS_UTC = datetime.datetime(2018, 6, 8, 2, 34, 56, tzinfo=datetime.UTC)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wxpay_vectors as vectors
-from wxpay import cipher, messages, notify, parsing, replies, verifying, writing
-from wxpay.errors import Malformed, SignatureError, WireError
+from paywire.errors import Malformed, SignatureError, WireError
+from paywire.wxpay_v3 import cipher, messages, notify, parsing, replies, verifying, writing
 from wxpay_helpers import PROVIDER_KEY, PUBLIC_KEY_ID, seal, signed_headers
 
 KEYS = {PUBLIC_KEY_ID: PROVIDER_KEY.public_key()}

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from wxpay import replies
-from wxpay.errors import (
+from paywire.errors import (
     NotFound,
     Refused,
     SignatureError,
@@ -16,6 +15,7 @@ from wxpay.errors import (
     UntrustedReply,
     WireError,
 )
+from paywire.wxpay_v3 import replies
 
 
 def _error(status, code, message='说明'):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import wxpay_vectors as vectors
-from wxpay import invoke, signing
+from paywire.wxpay_v3 import invoke, signing
 
 
 def test_k1_derives_to_a_2048_bit_key_from_its_primes():

@@ -5,8 +5,8 @@ import base64
 import pytest
 
 import wxpay_vectors as vectors
-from wxpay import verifying
-from wxpay.errors import SignatureError, UnknownSerial
+from paywire.errors import SignatureError, UnknownSerial
+from paywire.wxpay_v3 import verifying
 from wxpay_helpers import (
     CERTIFICATE_SERIAL,
     PROVIDER_KEY,

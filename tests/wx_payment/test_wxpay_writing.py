@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from wxpay import writing
-from wxpay.errors import InvalidArgument
+from paywire.errors import InvalidArgument
+from paywire.wxpay_v3 import writing
 from wxpay_vectors import V1_BODY
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 
-from wxpay.client import Client, Merchant
+from paywire.wxpay_v3.client import Client, Merchant
 from wxpay_vectors import APIV3_KEY, K1, MCHID, NONCE, NOW, SERIAL_NO
 
 PROVIDER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

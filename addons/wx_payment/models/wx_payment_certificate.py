@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..lib.wxpay import keys
-from ..lib.wxpay.errors import InvalidArgument
+from ..lib.paywire.errors import InvalidArgument
+from ..lib.paywire.wxpay_v3 import keys
 
 
 class WxPaymentCertificate(models.Model):

@@ -9,7 +9,7 @@ from odoo.addons.wx_base.fields import EncryptedChar, EncryptedText
 from odoo.addons.wx_base.tools.settings import get_setting
 
 from ..const import CHANNEL_KINDS, ENDPOINTS, NOTIFY_PATH, VERIFICATIONS
-from ..lib.wxpay import keys
+from ..lib.paywire.wxpay_v3 import keys
 
 # Fields whose change makes the keys held in memory worthless.
 WIRE_FIELDS = frozenset(

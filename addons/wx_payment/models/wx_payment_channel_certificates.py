@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.addons.wx_base.tools.transaction import commit_intent
 
 from ..const import CERTIFICATES_MIN_GAP
-from ..lib.wxpay.errors import Refused, WireError
+from ..lib.paywire.errors import Refused, WireError
 
 _logger = logging.getLogger(__name__)
 

@@ -18,15 +18,15 @@ from odoo.addons.wx_base.tools.settings import get_setting
 from odoo.addons.wx_base.tools.transaction import commit_intent
 
 from ..const import ENDPOINT_URLS
-from ..lib.wxpay import keys
-from ..lib.wxpay.client import Client, Merchant
-from ..lib.wxpay.errors import (
+from ..lib.paywire.errors import (
     InvalidArgument,
     NotFound,
     Refused,
     UntrustedReply,
     WireError,
 )
+from ..lib.paywire.wxpay_v3 import keys
+from ..lib.paywire.wxpay_v3.client import Client, Merchant
 
 _logger = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ class WxPaymentChannel(models.Model):
 
         Nothing written may be uncommitted: this calls the outside.
 
-        :raise WireError: by class, see `lib/wxpay/errors.py`
+        :raise WireError: by class, see `lib/paywire/errors.py`
         """
         self.ensure_one()
         try:

@@ -21,10 +21,10 @@ from ..const import (
     SUSPENSE_REASONS,
     UNPAID_ORDER_STATES,
 )
-from ..lib.wxpay.client import PrepayOrder
-from ..lib.wxpay.errors import NotFound, Refused, Throttled, WireError
-from ..lib.wxpay.invoke import invoke_jsapi
-from ..lib.wxpay.writing import BEIJING
+from ..lib.paywire.errors import NotFound, Refused, Throttled, WireError
+from ..lib.paywire.orders import MINIPROGRAM, PrepayOrder
+from ..lib.paywire.wxpay_v3.invoke import invoke_jsapi
+from ..lib.paywire.wxpay_v3.writing import BEIJING
 
 _logger = logging.getLogger(__name__)
 
@@ -127,8 +127,9 @@ class WxPaymentLeg(models.Model):
 
     def _prepare_prepay(self):
         return PrepayOrder(
+            scene=MINIPROGRAM,
             appid=self.appid,
-            openid=self.openid,
+            payer=self.openid,
             out_trade_no=self.out_trade_no,
             description=self.order_id.description,
             amount_fen=self.amount_fen,

@@ -5,7 +5,7 @@ from odoo import models
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const import REFUNDABLE_ORDER_STATES
-from ..lib.wxpay.messages import CURRENCY
+from ..lib.paywire.messages import CURRENCY
 
 _logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from odoo.exceptions import UserError
 from odoo.addons.rbac_ext.permission import requires
 
 from ..const import LIVE_LEG_STATES, NOTIFICATION_STATES
-from ..lib.wxpay import notify
-from ..lib.wxpay.errors import Malformed
-from ..lib.wxpay.messages import Transaction
+from ..lib.paywire.errors import Malformed
+from ..lib.paywire.messages import Transaction
+from ..lib.paywire.wxpay_v3 import notify
 
 _logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import KEPT_HEADERS
-from ..lib.wxpay import notify
-from ..lib.wxpay.errors import Malformed, SignatureError, UnknownSerial
-from ..lib.wxpay.messages import Transaction
+from ..lib.paywire.errors import Malformed, SignatureError, UnknownSerial
+from ..lib.paywire.messages import Transaction
+from ..lib.paywire.wxpay_v3 import notify
 
 _logger = logging.getLogger(__name__)
 

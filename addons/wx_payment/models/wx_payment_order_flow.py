@@ -7,7 +7,7 @@ from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
 from ..const import CLOSE_GAPS, LIVE_LEG_STATES, UNPAID_ORDER_STATES
-from ..lib.wxpay.writing import BEIJING
+from ..lib.paywire.wxpay_v3.writing import BEIJING
 
 
 class WxPaymentOrder(models.Model):

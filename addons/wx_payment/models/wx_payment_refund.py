@@ -16,8 +16,8 @@ from ..const import (
     REFUND_STATES,
     REFUND_STATUS_STATES,
 )
-from ..lib.wxpay.client import RefundOrder
-from ..lib.wxpay.errors import NotFound, Refused, Throttled, UnknownOutcome, WireError
+from ..lib.paywire.errors import NotFound, Refused, Throttled, UnknownOutcome, WireError
+from ..lib.paywire.orders import RefundOrder
 
 _logger = logging.getLogger(__name__)
 
@@ -120,6 +120,7 @@ class WxPaymentRefund(models.Model):
     def _prepare_refund(self):
         leg = self.leg_id
         return RefundOrder(
+            out_trade_no=leg.out_trade_no,
             # By their number: by ours it is sporadically not found minutes after payment.
             transaction_id=leg.transaction_id,
             out_refund_no=self.out_refund_no,

@@ -10,7 +10,7 @@ import binascii
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .errors import Malformed
+from ..errors import Malformed
 
 ALGORITHM = 'AEAD_AES_256_GCM'
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import Malformed
+from ..errors import Malformed
 
 JsonObject = Mapping[str, Any]
 

@@ -1,18 +1,19 @@
 """Calls to WeChat Pay v3 for a direct merchant. Source: spec/wechat_pay_v3.md §1–§8."""
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from ..errors import SignatureError, UnknownOutcome, UnknownSerial, UntrustedReply
+from ..messages import CURRENCY, Refund, Transaction
+from ..orders import PrepayOrder, RefundOrder
+from ..transport import Reply, Send, lower_names
 from . import parsing, replies, signing, verifying, writing
 from .certificates import parse_certificates
-from .errors import SignatureError, UnknownOutcome, UnknownSerial, UntrustedReply
 from .keys import Certificate
-from .messages import CURRENCY, Refund, Transaction, parse_refund, parse_transaction
-from .transport import Reply, Send, lower_names
+from .messages import parse_refund, parse_transaction
 
 BASE_URL = 'https://api.mch.weixin.qq.com'
 DISASTER_URL = 'https://api2.mch.weixin.qq.com'
@@ -31,31 +32,6 @@ class Merchant:
     mchid: str
     serial_no: str
     private_key: rsa.RSAPrivateKey = field(repr=False)
-
-
-@dataclass(frozen=True)
-class PrepayOrder:
-    """What is to be paid. Repeated with the same number, every field must be the same."""
-
-    appid: str
-    openid: str
-    out_trade_no: str
-    description: str
-    amount_fen: int
-    notify_url: str
-    expires_at: datetime.datetime
-
-
-@dataclass(frozen=True)
-class RefundOrder:
-    """What is to be given back. Repeated with the same number, every field must be the same."""
-
-    transaction_id: str
-    out_refund_no: str
-    refund_fen: int
-    total_fen: int
-    reason: str
-    notify_url: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +74,7 @@ class Client:
                     'total': writing.check_amount(order.amount_fen),
                     'currency': CURRENCY,
                 },
-                'payer': {'openid': order.openid},
+                'payer': {'openid': order.payer},
             }
         )
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import InvalidArgument
+from ..errors import InvalidArgument
 
 # WeChat Pay's business day; its times carry this offset.
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))

@@ -5,8 +5,7 @@ Source: spec/wechat_pay_v3.md §5, §13, §17 (14, 15, 25).
 
 from types import MappingProxyType
 
-from . import parsing
-from .errors import (
+from ..errors import (
     Malformed,
     NotFound,
     Refused,
@@ -16,6 +15,7 @@ from .errors import (
     UnknownOutcome,
     WireError,
 )
+from . import parsing
 
 # Older pages and some live answers write the codes without an underscore.
 CODE_SPELLINGS = MappingProxyType(

@@ -10,10 +10,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from .errors import SignatureError, UnknownSerial
+from ..errors import SignatureError, UnknownSerial
+from ..transport import lower_names
 from .keys import is_public_key_id, normalize_serial
 from .signing import SCHEME
-from .transport import lower_names
 
 WINDOW_SECONDS = 300
 PROBE_PREFIX = 'WECHATPAY/SIGNTEST/'

@@ -1,7 +1,7 @@
 """Download of the platform certificates. Source: spec/wechat_pay_v3.md §4."""
 
+from ..errors import InvalidArgument, Malformed
 from . import cipher, parsing
-from .errors import InvalidArgument, Malformed
 from .keys import Certificate, check_serial, load_certificate
 
 

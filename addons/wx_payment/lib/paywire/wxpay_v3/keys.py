@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .errors import InvalidArgument
+from ..errors import InvalidArgument
 
 PUBLIC_KEY_ID_PREFIX = 'PUB_KEY_ID_'
 APIV3_KEY_LENGTH = 32

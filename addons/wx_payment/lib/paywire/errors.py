@@ -1,6 +1,6 @@
 """What can go wrong on the wire; each class says what the caller may do next.
 
-Source: spec/wechat_pay_v3.md §13.
+Source: spec/wechat_pay_v3.md §13, wechat_pay_v2.md, alipay.md.
 """
 
 

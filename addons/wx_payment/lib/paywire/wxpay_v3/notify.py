@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from ..errors import Malformed
 from . import cipher, parsing, verifying
-from .errors import Malformed
 from .messages import Refund, Transaction, parse_refund_notice, parse_transaction
 
 TRANSACTION_EVENT = ('TRANSACTION.SUCCESS', 'transaction')

@@ -15,7 +15,7 @@
         'data/res_currency_data.xml',
         'wizard/wx_payment_refund_wizard_views.xml',
         'views/wx_payment_channel_views.xml',
-        'views/wx_payment_leg_views.xml',
+        'views/wx_payment_attempt_views.xml',
         'views/wx_payment_refund_views.xml',
         'views/wx_payment_notification_views.xml',
         'views/wx_payment_order_views.xml',

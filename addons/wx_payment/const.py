@@ -28,14 +28,14 @@ UNPAID_ORDER_STATES = frozenset({'draft', 'pending'})
 REFUNDABLE_ORDER_STATES = frozenset({'paid', 'refunding'})
 
 # One number at the provider. `suspense` holds money that pays for nothing: it is refunded.
-LEG_STATES = (
+ATTEMPT_STATES = (
     ('draft', 'Draft'),
     ('open', 'Open'),
     ('paid', 'Paid'),
     ('closed', 'Closed'),
     ('suspense', 'Suspense'),
 )
-LEG_MOVES = MappingProxyType(
+ATTEMPT_MOVES = MappingProxyType(
     {
         # A notice may be quicker than the answer to our own prepay call.
         'draft': frozenset({'open', 'paid', 'closed', 'suspense'}),
@@ -45,7 +45,7 @@ LEG_MOVES = MappingProxyType(
         'suspense': frozenset(),
     }
 )
-LIVE_LEG_STATES = frozenset({'draft', 'open'})
+LIVE_ATTEMPT_STATES = frozenset({'draft', 'open'})
 SUSPENSE_REASONS = (
     ('late', 'Paid after closing'),
     ('double', 'Paid twice'),
@@ -141,7 +141,7 @@ REFUND_GAPS = (10, 60, 60, 60, 60, 60, 300, 600, 1200, 1800)
 REFUND_NO_FUNDS_GAP = 600
 REFUND_MAX_TRIES_UNKNOWN_THERE = 8
 # Source: spec/wechat_pay_v3.md §8.
-MAX_REFUNDS_PER_LEG = 50
+MAX_REFUNDS_PER_PAYMENT = 50
 # A prepay_id lives 2 h; an older one than this is fetched anew.
 PREPAY_REUSE_SECONDS = 100 * 60
 # How soon platform certificates may be fetched again because of an unknown serial.

@@ -50,7 +50,7 @@ class TestOnePermission(RechargeCase):
         self.env['wx.recharge.callback'].create(
             {'supplier_id': self.supplier.id, 'digest': 'd', 'attempt_id': attempt.id}
         )
-        channel = payment.leg_ids.channel_id
+        channel = payment.attempt_ids.channel_id
         self.env['wx.payment.notification'].create(
             {
                 'channel_id': channel.id,

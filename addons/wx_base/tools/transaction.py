@@ -4,7 +4,7 @@ Nothing outside the database happens before the commit: Odoo repeats a request o
 serialization failure, so a call inside an open writing transaction would be made twice.
 Write the intent, `commit_intent`, call, write the outcome.
 
-Order of locks, everywhere: payment order → its legs → refunds → business document →
+Order of locks, everywhere: payment order → its attempts → refunds → business document →
 attempts → stock. Rows of one kind are locked in id order.
 """
 

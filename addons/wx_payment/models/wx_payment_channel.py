@@ -120,9 +120,9 @@ class WxPaymentChannel(models.Model):
         compute='_compute_notification_count',
         groups='wx_payment.perm_payment_notification_view_res_groups',
     )
-    leg_count = fields.Integer(
+    attempt_count = fields.Integer(
         string='Payments',
-        compute='_compute_leg_count',
+        compute='_compute_attempt_count',
         groups='wx_payment.perm_payment_order_view_res_groups',
     )
 
@@ -149,10 +149,10 @@ class WxPaymentChannel(models.Model):
         for channel in self:
             channel.notification_count = counts.get(channel, 0)
 
-    def _compute_leg_count(self):
-        counts = self._counts_of('wx.payment.leg')
+    def _compute_attempt_count(self):
+        counts = self._counts_of('wx.payment.attempt')
         for channel in self:
-            channel.leg_count = counts.get(channel, 0)
+            channel.attempt_count = counts.get(channel, 0)
 
     def _counts_of(self, model):
         groups = self.env[model]._read_group(
@@ -237,8 +237,8 @@ class WxPaymentChannel(models.Model):
     def action_open_notifications(self):
         return self._open(self.env._('Notices'), 'wx.payment.notification')
 
-    def action_open_legs(self):
-        return self._open(self.env._('Payments'), 'wx.payment.leg')
+    def action_open_attempts(self):
+        return self._open(self.env._('Payments'), 'wx.payment.attempt')
 
     def _open(self, name, model):
         self.ensure_one()

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.rbac_ext.permission import requires
 
-from ..const import LIVE_LEG_STATES, NOTIFICATION_STATES
+from ..const import LIVE_ATTEMPT_STATES, NOTIFICATION_STATES
 from ..lib.paywire.errors import Malformed
 from ..lib.paywire.messages import Transaction
 from ..lib.paywire.wxpay_v3 import notify
@@ -63,7 +63,7 @@ class WxPaymentNotification(models.Model):
         string='Number', readonly=True, index='btree_not_null', help='Our number at the provider.'
     )
     order_id = fields.Many2one('wx.payment.order', readonly=True, index='btree_not_null')
-    leg_id = fields.Many2one('wx.payment.leg', string='Payment', readonly=True)
+    attempt_id = fields.Many2one('wx.payment.attempt', string='Payment', readonly=True)
     refund_id = fields.Many2one('wx.payment.refund', readonly=True)
 
     _dedup_uniq = models.UniqueIndex('(channel_id, dedup_key)', 'This notice is stored already.')
@@ -110,8 +110,8 @@ class WxPaymentNotification(models.Model):
         now = fields.Datetime.now()
         self.write({'state': state, 'outcome': outcome, 'processed_at': now, **values})
 
-    def _find_leg(self, out_trade_no):
-        return self.env['wx.payment.leg'].search(
+    def _find_attempt(self, out_trade_no):
+        return self.env['wx.payment.attempt'].search(
             [('out_trade_no', '=', out_trade_no), ('channel_id', '=', self.channel_id.id)]
         )
 
@@ -119,12 +119,12 @@ class WxPaymentNotification(models.Model):
         if transaction.mchid != self.channel_id.mchid:
             self._refuse_foreign('mchid', transaction.mchid)
             return
-        leg = self._find_leg(transaction.out_trade_no)
-        if not leg:
+        attempt = self._find_attempt(transaction.out_trade_no)
+        if not attempt:
             self._report_unknown(transaction.out_trade_no)
             return
-        result = leg._book_transaction(transaction)
-        self._finish(result, leg_id=leg.id, order_id=leg.order_id.id)
+        result = attempt._book_transaction(transaction)
+        self._finish(result, attempt_id=attempt.id, order_id=attempt.order_id.id)
 
     def _process_refund(self, refund):
         if refund.mchid and refund.mchid != self.channel_id.mchid:
@@ -137,22 +137,25 @@ class WxPaymentNotification(models.Model):
             ]
         )
         if not record:
-            leg = self._find_leg(refund.out_trade_no)
-            if not leg:
+            attempt = self._find_attempt(refund.out_trade_no)
+            if not attempt:
                 self._report_unknown(refund.out_trade_no)
                 return
-            if not leg.transaction_id:
+            if not attempt.transaction_id:
                 # Refunded in the console before we know of the payment: ask for that first.
-                leg.filtered(lambda leg: leg.state in LIVE_LEG_STATES)._job_queue()
+                attempt.filtered(lambda attempt: attempt.state in LIVE_ATTEMPT_STATES)._job_queue()
                 self._job_retry(self.env._('The payment itself is not known yet.'))
                 return
-            record = record._adopt(leg, refund)
+            record = record._adopt(attempt, refund)
             if not record:
                 self._report_unknown(refund.out_refund_no)
                 return
         result = record._book_refund(refund)
         self._finish(
-            result, refund_id=record.id, leg_id=record.leg_id.id, order_id=record.order_id.id
+            result,
+            refund_id=record.id,
+            attempt_id=record.attempt_id.id,
+            order_id=record.order_id.id,
         )
 
     def _refuse_foreign(self, name, value):

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
 
-from ..const import CLOSE_GAPS, LIVE_LEG_STATES, ORDER_MOVES, ORDER_STATES
+from ..const import CLOSE_GAPS, LIVE_ATTEMPT_STATES, ORDER_MOVES, ORDER_STATES
 
 # Whoever has one of these works on payments.
 SETTLING = ('payment.order.cancel', 'payment.order.query', 'payment.order.refund')
@@ -14,7 +14,7 @@ SETTLING = ('payment.order.cancel', 'payment.order.query', 'payment.order.refund
 class WxPaymentOrder(models.Model):
     """One amount that one customer is to pay for one document.
 
-    The order's row lock covers its legs and refunds: whoever moves one of them holds it.
+    The order's row lock covers its attempts and refunds: whoever moves one of them holds it.
     """
 
     _name = 'wx.payment.order'
@@ -26,7 +26,7 @@ class WxPaymentOrder(models.Model):
         'mail.activity.mixin',
     ]
     _order = 'id desc'
-    _rec_names_search = ['name', 'leg_ids.out_trade_no', 'leg_ids.transaction_id']
+    _rec_names_search = ['name', 'attempt_ids.out_trade_no', 'attempt_ids.transaction_id']
 
     # Consent to a refund is worth nothing once the money has moved.
     _rbac_fingerprint_fields = ('state', 'paid_fen', 'refunding_fen', 'refunded_fen')
@@ -78,8 +78,10 @@ class WxPaymentOrder(models.Model):
     close_reason = fields.Char(readonly=True, copy=False)
 
     # The thread
-    leg_ids = fields.One2many('wx.payment.leg', 'order_id', string='Payments', readonly=True)
-    leg_count = fields.Integer(string='Payments Started', readonly=True, copy=False, default=0)
+    attempt_ids = fields.One2many(
+        'wx.payment.attempt', 'order_id', string='Payments', readonly=True
+    )
+    attempt_count = fields.Integer(string='Payments Started', readonly=True, copy=False, default=0)
     refund_ids = fields.One2many('wx.payment.refund', 'order_id', string='Refunds', readonly=True)
     refund_count = fields.Integer(string='Refunds Started', readonly=True, copy=False, default=0)
     notification_ids = fields.One2many(
@@ -140,14 +142,14 @@ class WxPaymentOrder(models.Model):
         for order in self:
             order.notification_count = counts.get(order, 0)
 
-    @api.depends('leg_ids.state')
+    @api.depends('attempt_ids.state')
     def _compute_has_suspense(self):
         for order in self:
-            order.has_suspense = 'suspense' in order.leg_ids.mapped('state')
+            order.has_suspense = 'suspense' in order.attempt_ids.mapped('state')
 
     @api.model
     def _search_has_suspense(self, operator, value):
-        domain = [('leg_ids', 'any', [('state', '=', 'suspense')])]
+        domain = [('attempt_ids', 'any', [('state', '=', 'suspense')])]
         if (operator in ('=', 'in')) == bool(value):
             return domain
         return ['!', *domain]
@@ -179,7 +181,9 @@ class WxPaymentOrder(models.Model):
         """Ask the provider about everything of these orders that is still open."""
         self.check_access('read')
         order_sudo = self.sudo()  # jobs are not written by staff, only started
-        order_sudo.leg_ids.filtered(lambda leg: leg.state in LIVE_LEG_STATES)._job_queue()
+        order_sudo.attempt_ids.filtered(
+            lambda attempt: attempt.state in LIVE_ATTEMPT_STATES
+        )._job_queue()
         order_sudo.refund_ids.filtered('is_open')._job_queue()
 
     def action_open_document(self):

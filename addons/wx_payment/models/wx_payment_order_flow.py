@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
-from ..const import CLOSE_GAPS, LIVE_LEG_STATES, UNPAID_ORDER_STATES
+from ..const import CLOSE_GAPS, LIVE_ATTEMPT_STATES, UNPAID_ORDER_STATES
 from ..lib.paywire.wxpay_v3.writing import BEIJING
 
 
@@ -69,12 +69,12 @@ class WxPaymentOrder(models.Model):
         order.ensure_one()
         lock_rows(order)
         order._check_payable()
-        leg = order._live_legs()[:1] or order._open_leg(channel_kind)
-        if leg.kind != channel_kind:
+        attempt = order._live_attempts()[:1] or order._open_attempt(channel_kind)
+        if attempt.kind != channel_kind:
             raise Conflict(self.env._('Another way of paying was started; finish that one.'))
         order._set_pending()
         commit_intent(self.env)
-        return leg._prepay()
+        return attempt._prepay()
 
     def _check_payable(self):
         if self.state not in UNPAID_ORDER_STATES:
@@ -84,21 +84,23 @@ class WxPaymentOrder(models.Model):
         if self.expires_at <= fields.Datetime.now():
             raise Conflict(self.env._('The time to pay is over.'))
 
-    def _live_legs(self):
-        return self.leg_ids.filtered(lambda leg: leg.state in LIVE_LEG_STATES)
+    def _live_attempts(self):
+        return self.attempt_ids.filtered(lambda attempt: attempt.state in LIVE_ATTEMPT_STATES)
 
-    def _paid_leg(self):
-        """Return the leg whose money pays the order, empty while unpaid."""
-        return self.leg_ids.filtered(lambda leg: leg.state == 'paid')[:1]
+    def _paid_attempt(self):
+        """Return the attempt whose money pays the order, empty while unpaid."""
+        return self.attempt_ids.filtered(lambda attempt: attempt.state == 'paid')[:1]
 
-    def _open_leg(self, channel_kind):
-        """Create the leg under a new number at the provider; the caller holds the lock."""
+    def _open_attempt(self, channel_kind):
+        """Create the attempt under a new number at the provider; the caller holds the lock."""
         channel = self.env['wx.payment.channel']._find_for(self.wx_user_id, channel_kind)
         if not channel:
             raise Conflict(self.env._('This way of paying is not available.'))
         # Counting on the locked row makes two openers at once collide.
-        self.leg_count += 1
-        return self.env['wx.payment.leg']._open(self, channel, f'{self.name}-{self.leg_count}')
+        self.attempt_count += 1
+        return self.env['wx.payment.attempt']._open(
+            self, channel, f'{self.name}-{self.attempt_count}'
+        )
 
     # === BUSINESS METHODS - CLOSING === #
 
@@ -116,7 +118,7 @@ class WxPaymentOrder(models.Model):
             return
         order._check_unpaid()
         order.close_reason = reason
-        if not order.leg_ids:
+        if not order.attempt_ids:
             order._set_closed()
             return
         order.close_requested_at = fields.Datetime.now()
@@ -137,12 +139,12 @@ class WxPaymentOrder(models.Model):
         Nothing written may be uncommitted. Afterwards the order is closed or paid, or (False)
         a payment is still in progress.
         """
-        for leg in self._live_legs():
-            leg._close_at_provider()
+        for attempt in self._live_attempts():
+            attempt._close_at_provider()
             # What was written of this one must be safe before the next call.
             commit_intent(self.env)
         lock_rows(self)
-        if self.state in UNPAID_ORDER_STATES and not self._live_legs():
+        if self.state in UNPAID_ORDER_STATES and not self._live_attempts():
             self._set_closed()
         return self.state not in UNPAID_ORDER_STATES
 
@@ -173,12 +175,12 @@ class WxPaymentOrder(models.Model):
         if self.state != 'pending':
             self._move('pending')
 
-    def _set_paid(self, leg):
+    def _set_paid(self, attempt):
         """Book the whole amount; the caller holds the lock."""
         moved = self._move(
             'paid',
-            paid_fen=self.paid_fen + leg.paid_fen,
-            paid_at=leg.success_time or fields.Datetime.now(),
+            paid_fen=self.paid_fen + attempt.paid_fen,
+            paid_at=attempt.success_time or fields.Datetime.now(),
             next_try_at=False,
         )
         if moved:

@@ -5,7 +5,7 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import MAX_REFUNDS_PER_LEG, REFUNDABLE_ORDER_STATES
+from ..const import MAX_REFUNDS_PER_PAYMENT, REFUNDABLE_ORDER_STATES
 
 
 class WxPaymentOrder(models.Model):
@@ -70,35 +70,37 @@ class WxPaymentOrder(models.Model):
         return refunds
 
     def _spread_refund(self, amount_fen, reason):
-        """Create refunds on the paid legs, oldest first."""
+        """Create refunds on the paid attempts, oldest first."""
         refunds = self.env['wx.payment.refund']
-        for leg in self.leg_ids.filtered(lambda leg: leg.state == 'paid').sorted('id'):
-            part = min(amount_fen, leg.paid_fen - leg.refunded_fen - leg.refunding_fen)
+        for attempt in self.attempt_ids.filtered(lambda attempt: attempt.state == 'paid').sorted(
+            'id'
+        ):
+            part = min(amount_fen, attempt.paid_fen - attempt.refunded_fen - attempt.refunding_fen)
             if part > 0:
-                refunds += self._open_refund(leg, part, reason)
+                refunds += self._open_refund(attempt, part, reason)
                 amount_fen -= part
         return refunds
 
-    def _open_refund(self, leg, amount_fen, reason, **values):
+    def _open_refund(self, attempt, amount_fen, reason, **values):
         """Create one refund and reserve its amount; the caller holds the lock.
 
-        :param leg: where the money came in, `paid` or in `suspense`
+        :param attempt: where the money came in, `paid` or in `suspense`
         """
-        if len(leg.refund_ids) >= MAX_REFUNDS_PER_LEG:
+        if len(attempt.refund_ids) >= MAX_REFUNDS_PER_PAYMENT:
             raise Conflict(self.env._('The provider allows no further refund of this payment.'))
         self.refund_count += 1
         refund = self.env['wx.payment.refund'].create(
             {
                 'order_id': self.id,
-                'leg_id': leg.id,
+                'attempt_id': attempt.id,
                 'out_refund_no': f'{self.name}R{self.refund_count}',
                 'amount_fen': amount_fen,
                 'reason': reason,
                 **values,
             }
         )
-        leg.refunding_fen += amount_fen
-        if leg.state == 'paid':
+        attempt.refunding_fen += amount_fen
+        if attempt.state == 'paid':
             self.refunding_fen += amount_fen
             if self.state == 'paid':
                 self._move('refunding')
@@ -109,14 +111,14 @@ class WxPaymentOrder(models.Model):
 
         The caller holds the lock and has just moved the refund to a final state.
         """
-        leg = refund.leg_id
-        leg.write(
+        attempt = refund.attempt_id
+        attempt.write(
             {
-                'refunding_fen': leg.refunding_fen - refund.amount_fen,
-                'refunded_fen': leg.refunded_fen + (refund.amount_fen if succeeded else 0),
+                'refunding_fen': attempt.refunding_fen - refund.amount_fen,
+                'refunded_fen': attempt.refunded_fen + (refund.amount_fen if succeeded else 0),
             }
         )
-        if leg.state != 'paid':
+        if attempt.state != 'paid':
             return
         self.write(
             {

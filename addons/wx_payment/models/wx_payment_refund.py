@@ -41,8 +41,8 @@ class WxPaymentRefund(models.Model):
     order_id = fields.Many2one(
         'wx.payment.order', required=True, readonly=True, index=True, ondelete='restrict'
     )
-    leg_id = fields.Many2one(
-        'wx.payment.leg',
+    attempt_id = fields.Many2one(
+        'wx.payment.attempt',
         string='Payment',
         required=True,
         readonly=True,
@@ -50,7 +50,7 @@ class WxPaymentRefund(models.Model):
         ondelete='restrict',
     )
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
-    channel_id = fields.Many2one(related='leg_id.channel_id', store=True)
+    channel_id = fields.Many2one(related='attempt_id.channel_id', store=True)
     currency_id = fields.Many2one(related='order_id.currency_id')
     state = fields.Selection(list(REFUND_STATES), required=True, default='queued', readonly=True)
     is_open = fields.Boolean(compute='_compute_is_open')
@@ -118,14 +118,14 @@ class WxPaymentRefund(models.Model):
             self._job_retry(self.last_error or '')
 
     def _prepare_refund(self):
-        leg = self.leg_id
+        attempt = self.attempt_id
         return RefundOrder(
-            out_trade_no=leg.out_trade_no,
+            out_trade_no=attempt.out_trade_no,
             # By their number: by ours it is sporadically not found minutes after payment.
-            transaction_id=leg.transaction_id,
+            transaction_id=attempt.transaction_id,
             out_refund_no=self.out_refund_no,
             refund_fen=self.amount_fen,
-            total_fen=leg.paid_fen,
+            total_fen=attempt.paid_fen,
             reason=self.reason or '',
             notify_url=self.channel_id.notify_url,
         )
@@ -213,15 +213,15 @@ class WxPaymentRefund(models.Model):
         """Return the name of the first field that is not ours, '' when all are."""
         expected = {
             'out_refund_no': self.out_refund_no,
-            'transaction_id': self.leg_id.transaction_id,
-            'out_trade_no': self.leg_id.out_trade_no,
+            'transaction_id': self.attempt_id.transaction_id,
+            'out_trade_no': self.attempt_id.out_trade_no,
             'refund_fen': self.amount_fen,
-            'total_fen': self.leg_id.paid_fen,
+            'total_fen': self.attempt_id.paid_fen,
         }
         for name, value in expected.items():
             if getattr(refund, name) != value:
                 return name
-        if refund.mchid and refund.mchid != self.leg_id.mchid:
+        if refund.mchid and refund.mchid != self.attempt_id.mchid:
             return 'mchid'
         return ''
 
@@ -262,15 +262,15 @@ class WxPaymentRefund(models.Model):
         self.order_id._raise_todo(summaries[target], notes[target])
 
     @api.model
-    def _adopt(self, leg, refund):
+    def _adopt(self, attempt, refund):
         """Take in a refund that was made in the merchant console; the payment is booked here.
 
         :return: the record, empty when it does not fit what is left of the payment
         """
-        order = lock_rows(leg.order_id)
-        leg.invalidate_recordset()
-        if refund.refund_fen > leg.paid_fen - leg.refunded_fen - leg.refunding_fen:
+        order = lock_rows(attempt.order_id)
+        attempt.invalidate_recordset()
+        if refund.refund_fen > attempt.paid_fen - attempt.refunded_fen - attempt.refunding_fen:
             return self.browse()
-        record = order._open_refund(leg, refund.refund_fen, self.env._('Merchant console'))
+        record = order._open_refund(attempt, refund.refund_fen, self.env._('Merchant console'))
         record.write({'out_refund_no': refund.out_refund_no, 'state': 'sent', 'outside': True})
         return record

@@ -106,17 +106,17 @@ class PaymentCommon(StaffMixin, BaseCommon):
         return order
 
     def _create_pending(self, amount_fen=100, **values):
-        """Return an order whose payment was started, and its leg."""
+        """Return an order whose payment was started, and its attempt."""
         order = self._create_order(amount_fen, **values)
         order._pay('wxpay_v3')
-        return order, order.leg_ids
+        return order, order.attempt_ids
 
     def _create_paid(self, amount_fen=100):
-        """Return a paid order and its leg, booked by a notice."""
-        order, leg = self._create_pending(amount_fen)
-        self._deliver(self.wechat.pay(leg.out_trade_no))
+        """Return a paid order and its attempt, booked by a notice."""
+        order, attempt = self._create_pending(amount_fen)
+        self._deliver(self.wechat.pay(attempt.out_trade_no))
         self.assertEqual(order.state, 'paid')
-        return order, leg
+        return order, attempt
 
     def _run_jobs(self, records):
         """Run rows of work as the scheduled action does, one after the other."""

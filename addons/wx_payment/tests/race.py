@@ -22,7 +22,7 @@ CONTEXT = {'tracking_disable': True, 'mail_create_nolog': True, 'mail_notrack': 
 QUIET = (
     'odoo.sql_db',
     'odoo.addons.wx_base.models.wx_job_mixin',
-    'odoo.addons.wx_payment.models.wx_payment_leg',
+    'odoo.addons.wx_payment.models.wx_payment_attempt',
     'odoo.addons.wx_payment.models.wx_payment_refund',
     'odoo.addons.wx_payment.models.wx_payment_state_mixin',
 )
@@ -61,7 +61,7 @@ class PaymentRaceCase(ConcurrencyCase):
             channel = (cls.ids['channel'],)
             env.cr.execute('DELETE FROM wx_payment_notification WHERE channel_id = %s', channel)
             env.cr.execute('DELETE FROM wx_payment_refund WHERE channel_id = %s', channel)
-            env.cr.execute('DELETE FROM wx_payment_leg WHERE channel_id = %s', channel)
+            env.cr.execute('DELETE FROM wx_payment_attempt WHERE channel_id = %s', channel)
             orders = env['wx.payment.order'].search([('wx_user_id', '=', cls.ids['wx_user'])])
             documents = env['res.partner'].browse(orders.mapped('res_id'))
             orders.unlink()
@@ -114,7 +114,7 @@ class PaymentRaceCase(ConcurrencyCase):
             fields.Datetime.now() + timedelta(hours=1),
         )
         order._pay('wxpay_v3')
-        return order.id, order.leg_ids.out_trade_no
+        return order.id, order.attempt_ids.out_trade_no
 
     def _receive(self, notice):
         return lambda env: env['wx.payment.notification']._receive(self.slug, *notice).http_status

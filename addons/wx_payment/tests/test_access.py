@@ -16,7 +16,7 @@ RIGHTS = {
         ('finance', 'system'),
     ),
     'wx.payment.order': ((*STAFF, 'api'), (), (), ()),
-    'wx.payment.leg': (STAFF, (), (), ()),
+    'wx.payment.attempt': (STAFF, (), (), ()),
     'wx.payment.refund': (STAFF, (), (), ()),
     'wx.payment.notification': (STAFF, (), (), ()),
     'wx.payment.refund.wizard': (
@@ -84,7 +84,7 @@ class TestAccess(PaymentCommon):
     # === COMPANIES === #
 
     def test_staff_of_another_company_see_nothing(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         order._request_refund(10, 'x')
         company = self.env['res.company'].create({'name': 'Other company'})
         user = self._create_staff(
@@ -97,7 +97,7 @@ class TestAccess(PaymentCommon):
         for model in (
             'wx.payment.channel',
             'wx.payment.order',
-            'wx.payment.leg',
+            'wx.payment.attempt',
             'wx.payment.refund',
             'wx.payment.notification',
         ):
@@ -118,8 +118,8 @@ class TestAccess(PaymentCommon):
                             channel.read([secret])
 
     def test_raw_notices_are_for_finance_and_auditors(self):
-        _order, leg = self._create_pending()
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no))
+        _order, attempt = self._create_pending()
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no))
         for name in STAFF:
             with self.subTest(role=name):
                 record = notice.with_user(self.users[name])
@@ -140,7 +140,7 @@ class TestAccess(PaymentCommon):
         )
 
     def test_support_and_finance_have_the_provider_queried(self):
-        order, _leg = self._create_pending()
+        order, _attempt = self._create_pending()
         self._assert_allowed(
             self.staff,
             ('support', 'finance', 'system'),
@@ -149,7 +149,7 @@ class TestAccess(PaymentCommon):
 
     def test_finance_refunds(self):
         def refund_by_dialogue(user):
-            order, _leg = self._create_paid()
+            order, _attempt = self._create_paid()
             wizard = (
                 self.env['wx.payment.refund.wizard']
                 .with_user(user)
@@ -159,7 +159,7 @@ class TestAccess(PaymentCommon):
             self.assertEqual(order.refund_ids.amount_fen, 50)
 
         def refund(user):
-            order, _leg = self._create_paid()
+            order, _attempt = self._create_paid()
             self.assertIs(order.with_user(user).action_refund(50, 'x'), True)
             self.assertEqual(order.refund_ids.amount_fen, 50)
 
@@ -167,7 +167,7 @@ class TestAccess(PaymentCommon):
             self._assert_allowed(self.staff, ('finance', 'system'), road)
 
     def test_finance_has_refunds_and_notices_tried_again(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = order._request_refund(10, 'x')
         notice = self.env['wx.payment.notification'].search([], limit=1)
         for record in (refund, notice):
@@ -196,7 +196,7 @@ class TestAccess(PaymentCommon):
             channel.unlink()
 
     def test_a_refund_by_rpc_needs_a_whole_amount_and_a_reason(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         mine = order.with_user(self.users['finance'])
         for amount, reason in ((0.5, 'x'), ('50', 'x'), (True, 'x'), (50, ' '), (50, None)):
             with self.subTest(amount=amount, reason=reason), self.assertRaises(UserError):

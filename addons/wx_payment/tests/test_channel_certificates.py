@@ -48,23 +48,23 @@ class TestChannelCertificates(PaymentCommon):
 
     @mute_logger(WIRE)
     def test_answer_with_an_unknown_certificate_has_it_fetched_once(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
         self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
         self.wechat.signing = {'serial': SERIAL}
-        self._run_jobs(leg)
+        self._run_jobs(attempt)
         self.assertEqual(order.state, 'paid')
         names = [name for name, _number in self.wechat.calls]
         self.assertEqual(names, ['prepay', 'query', 'certificates', 'query'])
 
-    @mute_logger(WIRE, 'odoo.addons.wx_payment.models.wx_payment_leg')
+    @mute_logger(WIRE, 'odoo.addons.wx_payment.models.wx_payment_attempt')
     def test_answer_of_an_invented_certificate_is_not_trusted(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
         self.wechat.certificates = {SERIAL: make_certificate(SERIAL)}
         self.wechat.signing = {'serial': OTHER_SERIAL, 'key': STRANGER_KEY}
         for _i in range(3):
-            self._run_jobs(leg)
+            self._run_jobs(attempt)
         self.assertEqual(order.state, 'pending')
         names = [name for name, _number in self.wechat.calls]
         self.assertEqual(names.count('certificates'), 3)
@@ -73,8 +73,8 @@ class TestChannelCertificates(PaymentCommon):
     @mute_logger(INTAKE)
     def test_notice_with_an_unknown_certificate_wakes_the_fetching(self):
         self.channel.certificates_at = fields.Datetime.now() - timedelta(days=1)
-        _order, leg = self._create_pending()
-        headers, body = self.wechat.notice(self.wechat.pay(leg.out_trade_no), serial=SERIAL)
+        _order, attempt = self._create_pending()
+        headers, body = self.wechat.notice(self.wechat.pay(attempt.out_trade_no), serial=SERIAL)
         cron = self.env.ref('wx_payment.ir_cron_fetch_certificates')
         triggers = self.env['ir.cron.trigger']
         triggers.search([('cron_id', '=', cron.id)]).unlink()
@@ -107,6 +107,6 @@ class TestChannelCertificates(PaymentCommon):
         self.channel.write(
             {'verification': 'certificates', 'public_key_id': False, 'public_key_pem': False}
         )
-        order, leg = self._create_pending()
-        self._deliver(self.wechat.pay(leg.out_trade_no), serial=SERIAL)
+        order, attempt = self._create_pending()
+        self._deliver(self.wechat.pay(attempt.out_trade_no), serial=SERIAL)
         self.assertEqual(order.state, 'paid')

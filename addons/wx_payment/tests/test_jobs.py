@@ -17,16 +17,16 @@ class TestJobs(RefundCommon):
         self.env.invalidate_all()
 
     def test_notices_are_processed(self):
-        order, leg = self._create_pending()
-        self._receive(*self.wechat.notice(self.wechat.pay(leg.out_trade_no)))
+        order, attempt = self._create_pending()
+        self._receive(*self.wechat.notice(self.wechat.pay(attempt.out_trade_no)))
         self._trigger('ir_cron_process_notifications')
         self.assertEqual((order.state, order.notification_ids.state), ('paid', 'done'))
 
     def test_one_bad_notice_does_not_stop_the_others(self):
         orders = self.env['wx.payment.order']
         for _i in range(3):
-            order, leg = self._create_pending()
-            self._receive(*self.wechat.notice(self.wechat.pay(leg.out_trade_no)))
+            order, attempt = self._create_pending()
+            self._receive(*self.wechat.notice(self.wechat.pay(attempt.out_trade_no)))
             orders += order
         broken = orders[1].res_id
 
@@ -44,24 +44,24 @@ class TestJobs(RefundCommon):
         self.assertGreater(notice.next_try_at, fields.Datetime.now())
 
     def test_payments_without_a_notice_are_queried(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
-        leg.next_try_at = fields.Datetime.now() - timedelta(seconds=1)
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
+        attempt.next_try_at = fields.Datetime.now() - timedelta(seconds=1)
         self._trigger('ir_cron_query_payments')
         self.assertEqual(order.state, 'paid')
 
     def test_expired_orders_are_closed(self):
         draft = self._create_order(minutes=-1)
-        pending, leg = self._create_pending()
+        pending, attempt = self._create_pending()
         pending.next_try_at = fields.Datetime.now() - timedelta(seconds=1)
         later = self._create_order(minutes=5)
         self._trigger('ir_cron_close_orders')
         self.assertEqual((draft + pending).mapped('state'), ['closed', 'closed'])
-        self.assertEqual(leg.state, 'closed')
+        self.assertEqual(attempt.state, 'closed')
         self.assertEqual(later.state, 'draft')
 
     def test_refunds_are_sent_and_followed(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self._trigger('ir_cron_send_refunds')
         self.assertEqual(refund.state, 'processing')
@@ -71,28 +71,28 @@ class TestJobs(RefundCommon):
         self.assertEqual((refund.state, order.state), ('done', 'refunded'))
 
     def test_late_money_is_given_back_without_anybody(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         order._cancel('customer')
         with mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin'):
-            self._receive(*self.wechat.notice(self.wechat.pay(leg.out_trade_no)))
+            self._receive(*self.wechat.notice(self.wechat.pay(attempt.out_trade_no)))
             self._trigger('ir_cron_process_notifications')
         self._trigger('ir_cron_send_refunds')
-        self.assertEqual(leg.refund_ids.state, 'processing')
-        self.wechat.finish_refund(leg.refund_ids.out_refund_no)
-        self._receive(*self.wechat.refund_notice(leg.refund_ids.out_refund_no))
+        self.assertEqual(attempt.refund_ids.state, 'processing')
+        self.wechat.finish_refund(attempt.refund_ids.out_refund_no)
+        self._receive(*self.wechat.refund_notice(attempt.refund_ids.out_refund_no))
         self._trigger('ir_cron_process_notifications')
-        self.assertEqual((leg.refund_ids.state, leg.refunded_fen), ('done', 100))
+        self.assertEqual((attempt.refund_ids.state, attempt.refunded_fen), ('done', 100))
         self.assertEqual(order.state, 'closed')
 
     def test_copy_of_a_production_database_moves_no_money(self):
-        order, leg = self._create_paid()
+        order, attempt = self._create_paid()
         refund = self._request(order)
-        pending, open_leg = self._create_pending()
+        pending, open_attempt = self._create_pending()
         self.env.flush_all()
         with file_open('wx_payment/data/neutralize.sql') as script:
             self.env.cr.execute(script.read())
         self.env.invalidate_all()
         self.assertFalse(self.channel.private_key or self.channel.apiv3_key)
         self.assertEqual(self.channel.endpoint, 'simulator')
-        for record in (order, leg, refund, pending, open_leg):
+        for record in (order, attempt, refund, pending, open_attempt):
             self.assertFalse(record.next_try_at)

@@ -10,7 +10,7 @@ from .common import PaymentCommon
 from .wechat_pay_keys import APIV3_KEY
 
 INTAKE = 'odoo.addons.wx_payment.models.wx_payment_notification_intake'
-BOOKING = 'odoo.addons.wx_payment.models.wx_payment_leg_booking'
+BOOKING = 'odoo.addons.wx_payment.models.wx_payment_attempt_booking'
 NOTIFICATION = 'odoo.addons.wx_payment.models.wx_payment_notification'
 STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
 
@@ -20,8 +20,8 @@ class TestNotification(PaymentCommon):
     # === INTAKE === #
 
     def test_notice_is_stored_raw_before_it_is_processed(self):
-        order, leg = self._create_pending()
-        headers, body = self.wechat.notice(self.wechat.pay(leg.out_trade_no))
+        order, attempt = self._create_pending()
+        headers, body = self.wechat.notice(self.wechat.pay(attempt.out_trade_no))
         receipt = self._receive(headers, body)
         self.assertEqual((receipt.http_status, receipt.reply), (200, {'code': 'SUCCESS'}))
         notice = self.env['wx.payment.notification'].search([])
@@ -39,7 +39,7 @@ class TestNotification(PaymentCommon):
                     'company_id': self.channel.company_id.id,
                     'event_type': 'TRANSACTION.SUCCESS',
                     'original_type': 'transaction',
-                    'business_key': leg.out_trade_no,
+                    'business_key': attempt.out_trade_no,
                 }
             ],
         )
@@ -47,36 +47,36 @@ class TestNotification(PaymentCommon):
         self.assertEqual(order.state, 'pending')
 
     def test_stored_text_holds_neither_openid_nor_amount_in_clear(self):
-        _order, leg = self._create_pending()
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no))
+        _order, attempt = self._create_pending()
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no))
         self.assertNotIn(self.wx_user.openid, notice.body + notice.headers)
 
     def test_repeated_notice_is_acknowledged_and_not_stored(self):
-        _order, leg = self._create_pending()
-        headers, body = self.wechat.notice(self.wechat.pay(leg.out_trade_no))
+        _order, attempt = self._create_pending()
+        headers, body = self.wechat.notice(self.wechat.pay(attempt.out_trade_no))
         for _i in range(3):
             self.assertEqual(self._receive(headers, body).http_status, 200)
         self.assertEqual(self.env['wx.payment.notification'].search_count([]), 1)
 
     def test_same_fact_under_another_event_id_is_a_repetition(self):
-        _order, leg = self._create_pending()
-        paid = self.wechat.pay(leg.out_trade_no)
+        _order, attempt = self._create_pending()
+        paid = self.wechat.pay(attempt.out_trade_no)
         for _i in range(2):
             self.assertEqual(self._receive(*self.wechat.notice(paid)).http_status, 200)
         self.assertEqual(self.env['wx.payment.notification'].search_count([]), 1)
 
     def test_repeated_notice_costs_one_query(self):
-        _order, leg = self._create_pending()
-        headers, body = self.wechat.notice(self.wechat.pay(leg.out_trade_no))
+        _order, attempt = self._create_pending()
+        headers, body = self.wechat.notice(self.wechat.pay(attempt.out_trade_no))
         self._receive(headers, body)
         self.env.flush_all()
         with self.assertQueryCount(1):
             self._receive(headers, body)
 
     def test_first_notice_costs_few_queries(self):
-        _order, leg = self._create_pending()
+        _order, attempt = self._create_pending()
         first, second = (
-            self.wechat.notice(self.wechat.pay(leg.out_trade_no, transaction_id=str(number)))
+            self.wechat.notice(self.wechat.pay(attempt.out_trade_no, transaction_id=str(number)))
             for number in (1, 2)
         )
         # Fills the caches that every process has after its first notice.
@@ -97,15 +97,15 @@ class TestNotification(PaymentCommon):
         self.assertEqual(self._receive(headers, body).http_status, 503)
 
     def test_archived_channel_still_takes_notices(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         self.channel.active = False
-        self._deliver(self.wechat.pay(leg.out_trade_no))
+        self._deliver(self.wechat.pay(attempt.out_trade_no))
         self.assertEqual(order.state, 'paid')
 
     @mute_logger('odoo.sql_db')
     def test_database_refuses_the_same_notice_twice(self):
-        _order, leg = self._create_pending()
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no))
+        _order, attempt = self._create_pending()
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no))
         with self.assertRaises(psycopg2.errors.UniqueViolation):
             self.env.cr.execute(
                 """INSERT INTO wx_payment_notification
@@ -118,13 +118,13 @@ class TestNotification(PaymentCommon):
     # === PROCESSING === #
 
     def test_payment_notice_books_the_payment(self):
-        order, leg = self._create_pending()
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no))
+        order, attempt = self._create_pending()
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no))
         self.assertRecordValues(
             order, [{'state': 'paid', 'paid_fen': 100, 'amount_paid': 1.0, 'refunded_fen': 0}]
         )
         self.assertRecordValues(
-            leg,
+            attempt,
             [
                 {
                     'state': 'paid',
@@ -136,13 +136,15 @@ class TestNotification(PaymentCommon):
                 }
             ],
         )
-        self.assertEqual(str(leg.success_time), '2026-01-02 02:34:56')
-        self.assertRecordValues(notice, [{'state': 'done', 'order_id': order.id, 'leg_id': leg.id}])
+        self.assertEqual(str(attempt.success_time), '2026-01-02 02:34:56')
+        self.assertRecordValues(
+            notice, [{'state': 'done', 'order_id': order.id, 'attempt_id': attempt.id}]
+        )
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
 
     def test_processing_twice_does_nothing(self):
-        order, leg = self._create_pending()
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no))
+        order, attempt = self._create_pending()
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no))
         paid_at = order.paid_at
         notice.action_job_retry()
         self._run_jobs(notice)
@@ -152,28 +154,28 @@ class TestNotification(PaymentCommon):
     def test_notice_before_the_answer_to_prepay_is_booked(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [('after', TimeoutError())]
-        with mute_logger('odoo.addons.wx_payment.models.wx_payment_leg'):
+        with mute_logger('odoo.addons.wx_payment.models.wx_payment_attempt'):
             self._expect(Exception, order._pay, 'wxpay_v3')
-        self._deliver(self.wechat.pay(order.leg_ids.out_trade_no))
-        self.assertEqual((order.state, order.leg_ids.state), ('paid', 'paid'))
+        self._deliver(self.wechat.pay(order.attempt_ids.out_trade_no))
+        self.assertEqual((order.state, order.attempt_ids.state), ('paid', 'paid'))
 
     def test_query_after_the_notice_changes_nothing(self):
-        order, leg = self._create_paid()
-        leg._learn()
-        self.assertEqual((order.state, leg.state), ('paid', 'paid'))
+        order, attempt = self._create_paid()
+        attempt._learn()
+        self.assertEqual((order.state, attempt.state), ('paid', 'paid'))
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
 
     def test_coupon_of_the_customer_does_not_change_what_was_paid(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
         amount = {'total': 100, 'payer_total': 70, 'currency': 'CNY'}
-        self._deliver(self.wechat.transaction(leg.out_trade_no, amount=amount))
-        self.assertRecordValues(leg, [{'state': 'paid', 'paid_fen': 100, 'payer_fen': 70}])
+        self._deliver(self.wechat.transaction(attempt.out_trade_no, amount=amount))
+        self.assertRecordValues(attempt, [{'state': 'paid', 'paid_fen': 100, 'payer_fen': 70}])
         self.assertEqual(order.state, 'paid')
 
     def test_error_in_the_document_leaves_the_notice_to_be_done(self):
-        order, leg = self._create_pending()
-        headers, body = self.wechat.notice(self.wechat.pay(leg.out_trade_no))
+        order, attempt = self._create_pending()
+        headers, body = self.wechat.notice(self.wechat.pay(attempt.out_trade_no))
         self._receive(headers, body)
         notice = self.env['wx.payment.notification'].search([])
 
@@ -184,7 +186,9 @@ class TestNotification(PaymentCommon):
         with self.assertRaises(ValueError):
             self._run_jobs(notice)
         self.env.invalidate_all()
-        self.assertEqual((notice.state, order.state, leg.state), ('received', 'pending', 'open'))
+        self.assertEqual(
+            (notice.state, order.state, attempt.state), ('received', 'pending', 'open')
+        )
 
     @mute_logger(BOOKING, STATES)
     def test_wrong_identity_is_refused_counted_and_told(self):
@@ -193,39 +197,41 @@ class TestNotification(PaymentCommon):
             'amount': {'total': 100, 'payer_total': 100, 'currency': 'USD'},
         }
         for name, value in spoiled.items():
-            order, leg = self._create_pending()
-            self.wechat.pay(leg.out_trade_no)
+            order, attempt = self._create_pending()
+            self.wechat.pay(attempt.out_trade_no)
             before = self.channel.refused_count
-            notice = self._deliver(self.wechat.transaction(leg.out_trade_no, **{name: value}))
-            self.assertRecordValues(notice, [{'state': 'refused', 'leg_id': leg.id}])
+            notice = self._deliver(self.wechat.transaction(attempt.out_trade_no, **{name: value}))
+            self.assertRecordValues(notice, [{'state': 'refused', 'attempt_id': attempt.id}])
             self.assertRecordValues(order, [{'state': 'pending', 'paid_fen': 0}])
-            self.assertRecordValues(leg, [{'state': 'open', 'transaction_id': False}])
+            self.assertRecordValues(attempt, [{'state': 'open', 'transaction_id': False}])
             self.assertEqual(self.channel.refused_count, before + 1)
             self.assertTrue(order.activity_ids)
         self.assertEqual(self.hooks.calls, [])
 
     @mute_logger(NOTIFICATION)
     def test_notice_of_another_merchant_is_refused_and_counted(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
-        notice = self._deliver(self.wechat.transaction(leg.out_trade_no, mchid='1900000001'))
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
+        notice = self._deliver(self.wechat.transaction(attempt.out_trade_no, mchid='1900000001'))
         self.assertEqual((notice.state, order.state), ('refused', 'pending'))
         self.assertEqual(self.channel.refused_count, 1)
         self.assertEqual(self.channel.refused_reason, 'wrong mchid')
 
     @mute_logger(NOTIFICATION, STATES)
     def test_money_for_an_unknown_number_is_told(self):
-        _order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
-        notice = self._deliver(self.wechat.transaction(leg.out_trade_no, out_trade_no='UNKNOWN01'))
+        _order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
+        notice = self._deliver(
+            self.wechat.transaction(attempt.out_trade_no, out_trade_no='UNKNOWN01')
+        )
         self.assertEqual(notice.state, 'refused')
         self.assertIn('UNKNOWN01', notice.outcome)
         self.assertTrue(self.channel.activity_ids)
 
     @mute_logger(NOTIFICATION, STATES)
     def test_number_of_another_channel_is_unknown(self):
-        _order, leg = self._create_pending()
-        paid = self.wechat.pay(leg.out_trade_no)
+        _order, attempt = self._create_pending()
+        paid = self.wechat.pay(attempt.out_trade_no)
         self.channel.slug = 'elsewhere'
         self.env.flush_all()
         other = self.channel.copy({'slug': 'test-channel', **self._copied_keys()})
@@ -240,10 +246,10 @@ class TestNotification(PaymentCommon):
 
     @mute_logger(BOOKING, STATES)
     def test_second_transaction_for_a_number_is_not_booked_over_the_first(self):
-        order, leg = self._create_paid()
-        first = leg.transaction_id
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no, transaction_id='42009'))
-        self.assertEqual((notice.state, leg.transaction_id), ('refused', first))
+        order, attempt = self._create_paid()
+        first = attempt.transaction_id
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no, transaction_id='42009'))
+        self.assertEqual((notice.state, attempt.transaction_id), ('refused', first))
         self.assertEqual(order.paid_fen, 100)
         self.assertTrue(order.activity_ids)
 
@@ -257,8 +263,8 @@ class TestNotification(PaymentCommon):
             self.assertFalse(notice.next_try_at)
 
     def test_notice_that_cannot_be_opened_is_kept_until_the_key_is_right(self):
-        order, leg = self._create_pending()
-        paid = self.wechat.pay(leg.out_trade_no)
+        order, attempt = self._create_pending()
+        paid = self.wechat.pay(attempt.out_trade_no)
         self.channel.apiv3_key = 'k' * 32
         notice = self._deliver(paid)
         self.assertEqual((notice.state, notice.business_key), ('received', False))
@@ -279,8 +285,8 @@ class TestNotification(PaymentCommon):
     # === EVIDENCE === #
 
     def test_stored_notice_is_neither_changed_nor_deleted(self):
-        _order, leg = self._create_pending()
-        notice = self._deliver(self.wechat.pay(leg.out_trade_no))
+        _order, attempt = self._create_pending()
+        notice = self._deliver(self.wechat.pay(attempt.out_trade_no))
         for name in ('body', 'headers', 'event_id', 'dedup_key'):
             with self.assertRaises(UserError):
                 notice[name] = 'forged'

@@ -18,8 +18,8 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
 
     def setUp(self):
         super().setUp()
-        self.order, self.leg = self._create_pending()
-        self.paid = self.wechat.pay(self.leg.out_trade_no)
+        self.order, self.attempt = self._create_pending()
+        self.paid = self.wechat.pay(self.attempt.out_trade_no)
 
     def _post(self, headers, body, slug=SLUG, method='POST'):
         return self.url_open(
@@ -166,7 +166,7 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
         self.assertEqual(response.status_code, 405)
 
     @mute_logger(
-        'odoo.addons.wx_payment.models.wx_payment_leg_booking',
+        'odoo.addons.wx_payment.models.wx_payment_attempt_booking',
         'odoo.addons.wx_payment.models.wx_payment_notification',
         'odoo.addons.wx_payment.models.wx_payment_state_mixin',
     )
@@ -178,7 +178,7 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
         )
         for number, part in enumerate(spoiled):
             resource = self.wechat.transaction(
-                self.leg.out_trade_no, transaction_id=f'42{number}', **part
+                self.attempt.out_trade_no, transaction_id=f'42{number}', **part
             )
             self.assertEqual(self._post(*self.wechat.notice(resource)).status_code, 200)
         notices = self._notices()
@@ -191,9 +191,9 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
     @mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin')
     def test_wrong_amount_goes_back_and_serves_nobody(self):
         amount = {'total': 1, 'payer_total': 1, 'currency': 'CNY'}
-        resource = self.wechat.transaction(self.leg.out_trade_no, amount=amount)
+        resource = self.wechat.transaction(self.attempt.out_trade_no, amount=amount)
         self.assertEqual(self._post(*self.wechat.notice(resource)).status_code, 200)
         self._run_jobs(self._notices())
-        self.assertRecordValues(self.leg, [{'state': 'suspense', 'suspense_reason': 'amount'}])
-        self.assertRecordValues(self.leg.refund_ids, [{'amount_fen': 1, 'state': 'queued'}])
+        self.assertRecordValues(self.attempt, [{'state': 'suspense', 'suspense_reason': 'amount'}])
+        self.assertRecordValues(self.attempt.refund_ids, [{'amount_fen': 1, 'state': 'queued'}])
         self.assertEqual((self.order.state, self.hooks.calls), ('pending', []))

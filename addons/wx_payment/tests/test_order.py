@@ -16,7 +16,7 @@ from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByPr
 from .common import APPID, OPENID, PaymentCommon
 from .wechat_pay_keys import MCHID, MERCHANT_KEY
 
-LEG_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_leg'
+ATTEMPT_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_attempt'
 
 
 @tagged('post_install', '-at_install')
@@ -35,7 +35,7 @@ class TestOrder(PaymentCommon):
                     'paid_fen': 0,
                     'wx_user_id': self.wx_user.id,
                     'company_id': self.wx_user.company_id.id,
-                    'leg_count': 0,
+                    'attempt_count': 0,
                 }
             ],
         )
@@ -92,13 +92,13 @@ class TestOrder(PaymentCommon):
             padding.PKCS1v15(),
             hashes.SHA256(),
         )
-        self.assertEqual(invoke['package'], f'prepay_id={order.leg_ids.prepay_id}')
+        self.assertEqual(invoke['package'], f'prepay_id={order.attempt_ids.prepay_id}')
 
-    def test_pay_opens_one_leg_and_waits_for_the_money(self):
-        order, leg = self._create_pending()
-        self.assertRecordValues(order, [{'state': 'pending', 'leg_count': 1, 'paid_fen': 0}])
+    def test_pay_opens_one_attempt_and_waits_for_the_money(self):
+        order, attempt = self._create_pending()
+        self.assertRecordValues(order, [{'state': 'pending', 'attempt_count': 1, 'paid_fen': 0}])
         self.assertRecordValues(
-            leg,
+            attempt,
             [
                 {
                     'state': 'open',
@@ -111,12 +111,12 @@ class TestOrder(PaymentCommon):
                 }
             ],
         )
-        self.assertTrue(leg.next_try_at)
+        self.assertTrue(attempt.next_try_at)
         self.assertEqual(self.hooks.calls, [])
 
     def test_prepay_names_the_amount_of_the_order_and_our_address(self):
-        _order, leg = self._create_pending(1234)
-        request = self.wechat.orders[leg.out_trade_no]['request']
+        _order, attempt = self._create_pending(1234)
+        request = self.wechat.orders[attempt.out_trade_no]['request']
         self.assertEqual(request['amount'], {'total': 1234, 'currency': 'CNY'})
         self.assertEqual(request['payer'], {'openid': OPENID})
         self.assertEqual(request['notify_url'], self.channel.notify_url)
@@ -126,28 +126,28 @@ class TestOrder(PaymentCommon):
         order = self._create_order()
         order.description = '泰国 🎉 流量'
         order._pay('wxpay_v3')
-        request = self.wechat.orders[order.leg_ids.out_trade_no]['request']
+        request = self.wechat.orders[order.attempt_ids.out_trade_no]['request']
         self.assertEqual(request['description'], '泰国 流量')
 
     def test_pay_again_uses_the_same_number_without_another_call(self):
-        order, leg = self._create_pending()
-        first = leg.prepay_id
+        order, attempt = self._create_pending()
+        first = attempt.prepay_id
         again = order._pay('wxpay_v3')
-        self.assertEqual(order.leg_ids, leg)
+        self.assertEqual(order.attempt_ids, attempt)
         self.assertEqual(again['invoke']['package'], f'prepay_id={first}')
         self.assertEqual(self.wechat.calls, [('prepay', None)])
 
     def test_old_prepay_is_fetched_anew_with_the_same_bytes(self):
         order = self._create_order(minutes=60 * 24)
         order._pay('wxpay_v3')
-        leg = order.leg_ids
-        body = leg.prepay_body
-        leg.prepay_at -= timedelta(hours=2)
-        first = leg.prepay_id
+        attempt = order.attempt_ids
+        body = attempt.prepay_body
+        attempt.prepay_at -= timedelta(hours=2)
+        first = attempt.prepay_id
         order.description = 'Somebody renamed the product'
         order._pay('wxpay_v3')
-        self.assertNotEqual(leg.prepay_id, first)
-        self.assertEqual(leg.prepay_body, body)
+        self.assertNotEqual(attempt.prepay_id, first)
+        self.assertEqual(attempt.prepay_body, body)
         self.assertEqual([call[0] for call in self.wechat.calls], ['prepay', 'prepay'])
 
     def test_pay_without_a_channel_is_a_conflict(self):
@@ -155,7 +155,7 @@ class TestOrder(PaymentCommon):
         order = self._create_order()
         self._expect(Conflict, order._pay, 'wxpay_v3')
         self.assertEqual(order.state, 'draft')
-        self.assertFalse(order.leg_ids)
+        self.assertFalse(order.attempt_ids)
         self.assertEqual(self.wechat.calls, [])
 
     def test_channel_of_another_app_is_not_used(self):
@@ -169,80 +169,80 @@ class TestOrder(PaymentCommon):
         self.assertEqual(self.wechat.calls, [])
 
     def test_paid_order_cannot_be_paid_again(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         self._expect(Conflict, order._pay, 'wxpay_v3')
 
     # === WHAT CAN GO WRONG IN PREPAY === #
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_timeout_of_prepay_is_unknown_and_not_failed(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [TimeoutError('read')]
         self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
         self.assertRecordValues(order, [{'state': 'pending'}])
-        self.assertRecordValues(order.leg_ids, [{'state': 'draft', 'prepay_id': False}])
-        self.assertTrue(order.leg_ids.next_try_at)
+        self.assertRecordValues(order.attempt_ids, [{'state': 'draft', 'prepay_id': False}])
+        self.assertTrue(order.attempt_ids.next_try_at)
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_prepay_is_repeated_with_the_same_number_after_a_timeout(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [('after', TimeoutError('read'))]
         self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
         answer = order._pay('wxpay_v3')
-        self.assertEqual(len(order.leg_ids), 1)
+        self.assertEqual(len(order.attempt_ids), 1)
         self.assertEqual(len(self.wechat.orders), 1)
         self.assertTrue(answer['invoke']['paySign'])
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_server_error_of_prepay_is_unknown(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [(500, 'SYSTEM_ERROR')]
         self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
-        self.assertEqual(order.leg_ids.state, 'draft')
+        self.assertEqual(order.attempt_ids.state, 'draft')
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_refusal_of_prepay_is_told_and_kept_for_the_staff(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [(400, 'APPID_MCHID_NOT_MATCH')]
         self._expect(RefusedByProvider, order._pay, 'wxpay_v3')
-        self.assertIn('APPID_MCHID_NOT_MATCH', order.leg_ids.last_error)
+        self.assertIn('APPID_MCHID_NOT_MATCH', order.attempt_ids.last_error)
         self.assertEqual(order.state, 'pending')
         self.assertTrue(order._pay('wxpay_v3')['invoke'])
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_number_closed_at_the_provider_is_replaced_by_another(self):
-        order, leg = self._create_pending()
-        leg.prepay_id = False
-        self.wechat.orders[leg.out_trade_no]['trade_state'] = 'CLOSED'
+        order, attempt = self._create_pending()
+        attempt.prepay_id = False
+        self.wechat.orders[attempt.out_trade_no]['trade_state'] = 'CLOSED'
         self._expect(Conflict, order._pay, 'wxpay_v3')
-        self.assertEqual(leg.state, 'closed')
+        self.assertEqual(attempt.state, 'closed')
         order._pay('wxpay_v3')
-        self.assertEqual(order.leg_ids.sorted('id').mapped('state'), ['closed', 'open'])
-        self.assertEqual(order.leg_ids.sorted('id')[1].out_trade_no, f'{order.name}-2')
+        self.assertEqual(order.attempt_ids.sorted('id').mapped('state'), ['closed', 'open'])
+        self.assertEqual(order.attempt_ids.sorted('id')[1].out_trade_no, f'{order.name}-2')
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_number_used_with_other_parameters_is_closed_and_replaced(self):
-        order, leg = self._create_pending()
-        leg.prepay_id = False
+        order, attempt = self._create_pending()
+        attempt.prepay_id = False
         self.wechat.faults['prepay'] = [(403, 'OUT_TRADE_NO_USED')]
         self._expect(Conflict, order._pay, 'wxpay_v3')
-        self.assertEqual(leg.state, 'closed')
-        self.assertEqual(self.wechat.orders[leg.out_trade_no]['trade_state'], 'CLOSED')
+        self.assertEqual(attempt.state, 'closed')
+        self.assertEqual(self.wechat.orders[attempt.out_trade_no]['trade_state'], 'CLOSED')
 
-    @mute_logger(LEG_LOGGER)
+    @mute_logger(ATTEMPT_LOGGER)
     def test_prepay_of_a_paid_number_books_the_payment(self):
-        order, leg = self._create_pending()
-        leg.prepay_id = False
-        self.wechat.pay(leg.out_trade_no)
+        order, attempt = self._create_pending()
+        attempt.prepay_id = False
+        self.wechat.pay(attempt.out_trade_no)
         self._expect(Conflict, order._pay, 'wxpay_v3')
-        self.assertEqual((order.state, leg.state), ('paid', 'paid'))
+        self.assertEqual((order.state, attempt.state), ('paid', 'paid'))
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
 
     def test_order_closed_during_the_prepay_call_is_a_conflict(self):
         order = self._create_order()
 
         def close():
-            order.leg_ids.state = 'closed'
+            order.attempt_ids.state = 'closed'
             order.state = 'closed'
 
         self.wechat.before['prepay'] = close
@@ -274,25 +274,25 @@ class TestOrder(PaymentCommon):
                 )
 
     def test_paid_order_without_its_document_raises_a_to_do(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         self.env['res.partner'].browse(order.res_id).unlink()
         with mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin'):
-            self._deliver(self.wechat.pay(leg.out_trade_no))
+            self._deliver(self.wechat.pay(attempt.out_trade_no))
         self.assertEqual(order.state, 'paid')
         self.assertTrue(order.activity_ids)
 
     # === SECRETS === #
 
     def test_answer_and_stored_request_hold_no_secret(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         answer = json.dumps(order._pay('wxpay_v3'))
         for secret in ('PRIVATE KEY', self.channel.apiv3_key):
             self.assertNotIn(secret, answer)
-            self.assertNotIn(secret, leg.prepay_body)
+            self.assertNotIn(secret, attempt.prepay_body)
 
     @freeze_time('2026-03-04 05:06:07')
     def test_times_are_the_provider_s_offset(self):
-        order, leg = self._create_pending()
-        request = self.wechat.orders[leg.out_trade_no]['request']
+        order, attempt = self._create_pending()
+        request = self.wechat.orders[attempt.out_trade_no]['request']
         self.assertEqual(request['time_expire'], '2026-03-04T13:21:07+08:00')
         self.assertEqual(order.expires_at, fields.Datetime.to_datetime('2026-03-04 05:21:07'))

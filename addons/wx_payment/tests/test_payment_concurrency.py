@@ -31,8 +31,8 @@ class TestPaymentConcurrency(PaymentRaceCase):
         self._retry(self._receive(self.wechat.notice(self.wechat.pay(number))))
 
         def query(env):
-            leg = env['wx.payment.order'].browse(order_id).leg_ids
-            leg._learn()
+            attempt = env['wx.payment.order'].browse(order_id).attempt_ids
+            attempt._learn()
 
         self._together(query, self._process, query, self._process)
         order = self._read('wx.payment.order', order_id, 'state', 'paid_fen', 'res_id')
@@ -63,14 +63,14 @@ class TestPaymentConcurrency(PaymentRaceCase):
     def _assert_one_end(self, order_id):
         with self._transaction() as env:
             order = env['wx.payment.order'].browse(order_id)
-            leg = order.leg_ids
+            attempt = order.attempt_ids
             if order.state == 'paid':
-                self.assertEqual((leg.state, order.paid_fen), ('paid', 100))
-                self.assertFalse(leg.refund_ids)
+                self.assertEqual((attempt.state, order.paid_fen), ('paid', 100))
+                self.assertFalse(attempt.refund_ids)
             else:
                 self.assertEqual((order.state, order.paid_fen), ('closed', 0))
-                self.assertEqual((leg.state, leg.suspense_reason), ('suspense', 'late'))
-                self.assertEqual(leg.refund_ids.mapped('amount_fen'), [100])
+                self.assertEqual((attempt.state, attempt.suspense_reason), ('suspense', 'late'))
+                self.assertEqual(attempt.refund_ids.mapped('amount_fen'), [100])
             return order.state
 
     def test_cancel_and_pay_at_once_leave_no_open_number_behind(self):
@@ -99,8 +99,8 @@ class TestPaymentConcurrency(PaymentRaceCase):
                 order = env['wx.payment.order'].browse(order_id)
                 self.assertIn(order.state, ('closed', 'pending'))
                 if order.state == 'closed':
-                    self.assertNotIn('open', order.leg_ids.mapped('state'))
-                    self.assertNotIn('draft', order.leg_ids.mapped('state'))
+                    self.assertNotIn('open', order.attempt_ids.mapped('state'))
+                    self.assertNotIn('draft', order.attempt_ids.mapped('state'))
 
     # === PAYING === #
 
@@ -117,5 +117,5 @@ class TestPaymentConcurrency(PaymentRaceCase):
         answers = self._together(
             *[lambda env: env['wx.payment.order'].browse(order_id)._pay('wxpay_v3')] * 4
         )
-        self.assertEqual(self._count('wx_payment_leg', order_id), 1)
+        self.assertEqual(self._count('wx_payment_attempt', order_id), 1)
         self.assertTrue(all('invoke' in answer for answer in answers))

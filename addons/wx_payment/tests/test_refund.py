@@ -18,7 +18,7 @@ class TestRefund(RefundCommon):
     # === REQUESTING === #
 
     def test_request_writes_and_calls_nobody(self):
-        order, leg = self._create_paid()
+        order, attempt = self._create_paid()
         self.wechat.calls.clear()
         refund = self._request(order)
         self.assertRecordValues(
@@ -28,7 +28,7 @@ class TestRefund(RefundCommon):
                     'state': 'queued',
                     'amount_fen': 100,
                     'amount': 1.0,
-                    'leg_id': leg.id,
+                    'attempt_id': attempt.id,
                     'out_refund_no': f'{order.name}R1',
                     'reason': 'Not delivered',
                 }
@@ -40,20 +40,20 @@ class TestRefund(RefundCommon):
 
     def test_unpaid_order_cannot_be_refunded(self):
         draft = self._create_order()
-        pending, _leg = self._create_pending()
+        pending, _attempt = self._create_pending()
         for order in (draft, pending):
             with self.assertRaises(Conflict):
                 self._request(order)
         self.assertFalse((draft | pending).refund_ids)
 
     def test_amount_must_be_positive(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         for amount in (0, -1):
             with self.assertRaises(InvalidInput):
                 self._request(order, amount)
 
     def test_no_more_than_what_was_paid(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         with self.assertRaises(Conflict):
             self._request(order, 101)
         self._request(order, 60)
@@ -66,8 +66,8 @@ class TestRefund(RefundCommon):
 
     @mute_logger('odoo.sql_db')
     def test_database_refuses_more_than_was_paid(self):
-        order, leg = self._create_paid()
-        for record in (order, leg):
+        order, attempt = self._create_paid()
+        for record in (order, attempt):
             with self.assertRaises(psycopg2.errors.CheckViolation), self.env.cr.savepoint():
                 record.refunded_fen = 101
                 self.env.flush_all()
@@ -75,7 +75,7 @@ class TestRefund(RefundCommon):
     # === THE GOOD WAY === #
 
     def test_full_refund_ends_as_refunded(self):
-        order, leg = self._create_paid()
+        order, attempt = self._create_paid()
         refund = self._request(order)
         self._run_jobs(refund)
         self.assertEqual((refund.state, order.state), ('processing', 'refunding'))
@@ -93,11 +93,11 @@ class TestRefund(RefundCommon):
                 }
             ],
         )
-        self.assertRecordValues(leg, [{'refunding_fen': 0, 'refunded_fen': 100}])
+        self.assertRecordValues(attempt, [{'refunding_fen': 0, 'refunded_fen': 100}])
         self.assertEqual(self.hooks.calls, [('paid', order.res_id), ('refunded', order.res_id)])
 
     def test_partial_refund_leaves_the_order_paid(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order, 40)
         self._run_jobs(refund)
         self._finish(refund)
@@ -110,16 +110,16 @@ class TestRefund(RefundCommon):
         self.assertEqual(order.state, 'refunded')
 
     def test_request_names_number_total_and_our_address(self):
-        order, leg = self._create_paid()
+        order, attempt = self._create_paid()
         refund = self._request(order, 40)
         self._run_jobs(refund)
         request = self.wechat.refunds[refund.out_refund_no]['request']
-        self.assertEqual(request['transaction_id'], leg.transaction_id)
+        self.assertEqual(request['transaction_id'], attempt.transaction_id)
         self.assertEqual(request['amount'], {'refund': 40, 'total': 100, 'currency': 'CNY'})
         self.assertEqual(request['notify_url'], self.channel.notify_url)
 
     def test_lost_notice_is_made_up_for_by_a_query(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self._run_jobs(refund)
         self.assertTrue(refund.next_try_at)
@@ -128,7 +128,7 @@ class TestRefund(RefundCommon):
         self.assertEqual((refund.state, order.state), ('done', 'refunded'))
 
     def test_polling_slows_down(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         delays = []
         for _i in range(10):
@@ -140,7 +140,7 @@ class TestRefund(RefundCommon):
     # === ANY ORDER === #
 
     def test_old_news_does_not_move_a_final_state_back(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self._run_jobs(refund)
         number = refund.out_refund_no
@@ -155,7 +155,7 @@ class TestRefund(RefundCommon):
         self.assertEqual(order.refunded_fen, 100)
 
     def test_notice_before_the_answer_is_booked_once(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [('after', TimeoutError())]
         self.wechat.faults['refund_query'] = [TimeoutError()]
@@ -168,7 +168,7 @@ class TestRefund(RefundCommon):
 
     @mute_logger(REFUND, JOB, STATES)
     def test_notice_with_another_amount_is_refused(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self._run_jobs(refund)
         number = refund.out_refund_no
@@ -182,12 +182,12 @@ class TestRefund(RefundCommon):
 
     # === MADE IN THE CONSOLE === #
 
-    def _refund_outside(self, leg, amount_fen):
+    def _refund_outside(self, attempt, amount_fen):
         self.wechat._do_refund(
             None,
             {
                 'out_refund_no': 'CONSOLE-1',
-                'transaction_id': self.wechat.orders[leg.out_trade_no]['transaction_id'],
+                'transaction_id': self.wechat.orders[attempt.out_trade_no]['transaction_id'],
                 'amount': {'refund': amount_fen, 'total': 100, 'currency': 'CNY'},
             },
         )
@@ -195,8 +195,8 @@ class TestRefund(RefundCommon):
         return self.wechat.refund_notice('CONSOLE-1')
 
     def test_refund_of_the_console_is_taken_in(self):
-        order, leg = self._create_paid()
-        notice = self._deliver_raw(*self._refund_outside(leg, 100))
+        order, attempt = self._create_paid()
+        notice = self._deliver_raw(*self._refund_outside(attempt, 100))
         self.assertEqual(notice.state, 'done')
         self.assertRecordValues(
             order.refund_ids, [{'out_refund_no': 'CONSOLE-1', 'state': 'done', 'outside': True}]
@@ -205,9 +205,9 @@ class TestRefund(RefundCommon):
         self.assertIn(('refunded', order.res_id), self.hooks.calls)
 
     def test_refund_before_its_payment_waits_for_it(self):
-        order, leg = self._create_pending()
-        paid = self.wechat.pay(leg.out_trade_no)
-        notice = self._deliver_raw(*self._refund_outside(leg, 40))
+        order, attempt = self._create_pending()
+        paid = self.wechat.pay(attempt.out_trade_no)
+        notice = self._deliver_raw(*self._refund_outside(attempt, 40))
         self.assertEqual(notice.state, 'received')
         self.assertTrue(notice.next_try_at)
         self._deliver(paid)
@@ -217,9 +217,9 @@ class TestRefund(RefundCommon):
 
     @mute_logger('odoo.addons.wx_payment.models.wx_payment_notification', STATES)
     def test_refund_of_the_console_that_does_not_fit_is_told(self):
-        order, leg = self._create_paid()
+        order, attempt = self._create_paid()
         self._request(order, 80)
-        notice = self._deliver_raw(*self._refund_outside(leg, 40))
+        notice = self._deliver_raw(*self._refund_outside(attempt, 40))
         self.assertEqual(notice.state, 'refused')
         self.assertEqual(order.refunding_fen, 80)
         self.assertTrue(self.channel.activity_ids)
@@ -227,7 +227,7 @@ class TestRefund(RefundCommon):
     # === DIALOGUE === #
 
     def test_dialogue_offers_what_is_left_and_counts_in_fen(self):
-        order, _leg = self._create_paid(1999)
+        order, _attempt = self._create_paid(1999)
         self._request(order, 999)
         wizard = self.env['wx.payment.refund.wizard'].create(
             {'order_id': order.id, 'reason': 'Goodwill'}

@@ -20,7 +20,7 @@ class TestRefundApproval(PaymentCommon):
 
     def setUp(self):
         super().setUp()
-        self.order, _leg = self._create_paid(PAID)
+        self.order, _attempt = self._create_paid(PAID)
 
     def _refund(self, amount_fen, user=None, reason='Not delivered'):
         """Have somebody press the button of the dialogue and return what the client gets."""

@@ -17,7 +17,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND)
     def test_timeout_before_arrival_is_asked_again_with_the_same_number(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [TimeoutError()]
         self._run_jobs(refund)
@@ -27,7 +27,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND)
     def test_timeout_after_arrival_is_found_by_the_query(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [('after', TimeoutError())]
         self._run_jobs(refund)
@@ -36,7 +36,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND)
     def test_nothing_known_at_all_stays_sent_and_is_looked_up_first(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [('after', TimeoutError())]
         self.wechat.faults['refund_query'] = [TimeoutError()]
@@ -50,7 +50,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND)
     def test_throttled_refund_is_looked_up_before_it_is_repeated(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [(429, 'FREQUENCY_LIMITED')]
         self._run_jobs(refund)
@@ -62,7 +62,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND)
     def test_payment_unknown_there_for_minutes_is_repeated(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [(404, 'RESOURCE_NOT_EXISTS')]
         self._run_jobs(refund)
@@ -72,7 +72,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND, JOB, STATES)
     def test_payment_unknown_there_for_long_is_told(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [(404, 'RESOURCE_NOT_EXISTS')] * 9
         for _i in range(8):
@@ -84,7 +84,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND, STATES)
     def test_empty_merchant_account_is_told_and_tried_again_by_itself(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [(403, 'NOT_ENOUGH')]
         self._run_jobs(refund)
@@ -97,7 +97,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(REFUND, STATES, JOB)
     def test_refused_refund_keeps_its_number_until_a_person_has_looked(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self.wechat.faults['refund'] = [(403, 'USER_ACCOUNT_ABNORMAL')]
         self._run_jobs(refund)
@@ -114,7 +114,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(STATES)
     def test_closed_refund_may_be_requested_anew_under_another_number(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self._run_jobs(refund)
         self._finish(refund, 'CLOSED')
@@ -129,7 +129,7 @@ class TestRefundTrouble(RefundCommon):
 
     @mute_logger(STATES)
     def test_abnormal_refund_is_told_and_may_still_succeed(self):
-        order, _leg = self._create_paid()
+        order, _attempt = self._create_paid()
         refund = self._request(order)
         self._run_jobs(refund)
         self._finish(refund, 'ABNORMAL')

@@ -14,26 +14,26 @@ class TestSuspense(PaymentCommon):
         super().setUp()
         self.enterContext(mute_logger(STATES))
 
-    def _assert_suspense(self, leg, reason, paid_fen=100):
+    def _assert_suspense(self, attempt, reason, paid_fen=100):
         self.assertRecordValues(
-            leg, [{'state': 'suspense', 'suspense_reason': reason, 'paid_fen': paid_fen}]
+            attempt, [{'state': 'suspense', 'suspense_reason': reason, 'paid_fen': paid_fen}]
         )
-        self.assertRecordValues(leg.refund_ids, [{'state': 'queued', 'amount_fen': paid_fen}])
-        self.assertTrue(leg.refund_ids.next_try_at)
-        self.assertTrue(leg.order_id.activity_ids)
-        self.assertTrue(leg.order_id.has_suspense)
+        self.assertRecordValues(attempt.refund_ids, [{'state': 'queued', 'amount_fen': paid_fen}])
+        self.assertTrue(attempt.refund_ids.next_try_at)
+        self.assertTrue(attempt.order_id.activity_ids)
+        self.assertTrue(attempt.order_id.has_suspense)
 
     def test_money_after_closing_is_kept_and_refunded(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         order._cancel('customer')
-        self._deliver(self.wechat.pay(leg.out_trade_no))
-        self._assert_suspense(leg, 'late')
+        self._deliver(self.wechat.pay(attempt.out_trade_no))
+        self._assert_suspense(attempt, 'late')
         self.assertRecordValues(order, [{'state': 'closed', 'paid_fen': 0, 'refunding_fen': 0}])
         self.assertEqual(self.hooks.calls, [('closed', order.res_id)])
-        self._run_jobs(leg.refund_ids)
-        self._deliver_raw(*self._finish(leg.refund_ids))
+        self._run_jobs(attempt.refund_ids)
+        self._deliver_raw(*self._finish(attempt.refund_ids))
         self.assertRecordValues(
-            leg, [{'state': 'suspense', 'refunding_fen': 0, 'refunded_fen': 100}]
+            attempt, [{'state': 'suspense', 'refunding_fen': 0, 'refunded_fen': 100}]
         )
         self.assertEqual(order.state, 'closed')
         self.assertEqual(self.hooks.calls, [('closed', order.res_id)])
@@ -44,7 +44,7 @@ class TestSuspense(PaymentCommon):
 
     def test_second_payment_of_an_order_is_refunded_and_served_once(self):
         order, first = self._create_pending()
-        second = order._open_leg('wxpay_v3')
+        second = order._open_attempt('wxpay_v3')
         self.wechat.open_like(first.out_trade_no, second.out_trade_no)
         self._deliver(self.wechat.pay(first.out_trade_no))
         self._deliver(self.wechat.pay(second.out_trade_no))
@@ -61,7 +61,7 @@ class TestSuspense(PaymentCommon):
         self._run_jobs(order.refund_ids)
         self._deliver_raw(*self._finish(order.refund_ids))
         self.assertEqual(order.state, 'refunded')
-        second = order._open_leg('wxpay_v3')
+        second = order._open_attempt('wxpay_v3')
         self.wechat.open_like(first.out_trade_no, second.out_trade_no)
         self._deliver(self.wechat.pay(second.out_trade_no))
         self._assert_suspense(second, 'double')
@@ -70,62 +70,62 @@ class TestSuspense(PaymentCommon):
     def test_wrong_amount_does_not_pay_the_order(self):
         for total in (1, 99, 101):
             self.hooks.calls.clear()
-            order, leg = self._create_pending()
-            self._deliver(self.wechat.pay(leg.out_trade_no, total=total))
-            self._assert_suspense(leg, 'amount', total)
+            order, attempt = self._create_pending()
+            self._deliver(self.wechat.pay(attempt.out_trade_no, total=total))
+            self._assert_suspense(attempt, 'amount', total)
             self.assertRecordValues(order, [{'state': 'pending', 'paid_fen': 0}])
             self.assertEqual(self.hooks.calls, [])
 
     def test_order_can_be_paid_anew_after_a_wrong_amount(self):
-        order, leg = self._create_pending()
-        self._deliver(self.wechat.pay(leg.out_trade_no, total=1))
+        order, attempt = self._create_pending()
+        self._deliver(self.wechat.pay(attempt.out_trade_no, total=1))
         order._pay('wxpay_v3')
-        second = order.leg_ids - leg
+        second = order.attempt_ids - attempt
         self._deliver(self.wechat.pay(second.out_trade_no))
         self.assertEqual(order.state, 'paid')
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
 
     def test_money_of_somebody_else_is_refunded(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
         stranger = {'openid': 'oSomebodyElse'}
-        self._deliver(self.wechat.transaction(leg.out_trade_no, payer=stranger))
-        self._assert_suspense(leg, 'payer')
+        self._deliver(self.wechat.transaction(attempt.out_trade_no, payer=stranger))
+        self._assert_suspense(attempt, 'payer')
         self.assertEqual(order.state, 'pending')
 
     def test_payment_refunded_in_the_console_is_left_to_a_person(self):
-        order, leg = self._create_pending()
-        self.wechat.pay(leg.out_trade_no)
-        self.wechat.orders[leg.out_trade_no]['trade_state'] = 'REFUND'
-        self._run_jobs(leg)
-        self.assertRecordValues(leg, [{'state': 'suspense', 'suspense_reason': 'outside'}])
-        self.assertFalse(leg.refund_ids)
+        order, attempt = self._create_pending()
+        self.wechat.pay(attempt.out_trade_no)
+        self.wechat.orders[attempt.out_trade_no]['trade_state'] = 'REFUND'
+        self._run_jobs(attempt)
+        self.assertRecordValues(attempt, [{'state': 'suspense', 'suspense_reason': 'outside'}])
+        self.assertFalse(attempt.refund_ids)
         self.assertTrue(order.activity_ids)
         self.assertEqual(order.state, 'pending')
         self.assertEqual(self.hooks.calls, [])
 
     def test_late_money_twice_is_refunded_once(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         order._cancel('customer')
-        paid = self.wechat.pay(leg.out_trade_no)
+        paid = self.wechat.pay(attempt.out_trade_no)
         notice = self._deliver(paid)
         notice._job_queue()
         self._run_jobs(notice)
-        leg._learn()
-        self.assertEqual(len(leg.refund_ids), 1)
-        self.assertEqual(leg.paid_fen, 100)
+        attempt._learn()
+        self.assertEqual(len(attempt.refund_ids), 1)
+        self.assertEqual(attempt.paid_fen, 100)
 
     def test_suspense_does_not_count_as_refundable_money_of_the_order(self):
-        order, leg = self._create_pending()
+        order, attempt = self._create_pending()
         order._cancel('customer')
-        self._deliver(self.wechat.pay(leg.out_trade_no))
+        self._deliver(self.wechat.pay(attempt.out_trade_no))
         self.assertEqual(order.refundable_fen, 0)
 
     def test_suspense_can_be_searched(self):
-        order, leg = self._create_pending()
-        other, _leg = self._create_paid()
+        order, attempt = self._create_pending()
+        other, _attempt = self._create_paid()
         order._cancel('customer')
-        self._deliver(self.wechat.pay(leg.out_trade_no))
+        self._deliver(self.wechat.pay(attempt.out_trade_no))
         both = order | other
         orders = self.env['wx.payment.order']
         found = orders.search([('has_suspense', '=', True), ('id', 'in', both.ids)])

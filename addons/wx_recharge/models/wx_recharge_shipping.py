@@ -62,15 +62,17 @@ class WxRechargeShipping(models.Model):
         WeChat knows a payment only some seconds after it, so the first try waits. An order
         that no WeChat payment paid for has nothing to upload.
         """
-        legs = order.payment_order_id.sudo().leg_ids
-        leg = legs.filtered(lambda leg: leg.state == 'paid' and leg.transaction_id)[:1]
-        if not leg:
+        attempts = order.payment_order_id.sudo().attempt_ids
+        attempt = attempts.filtered(
+            lambda attempt: attempt.state == 'paid' and attempt.transaction_id
+        )[:1]
+        if not attempt:
             return self.browse()
         shipping = self.create(
             {
                 'order_id': order.id,
-                'transaction_id': leg.transaction_id,
-                'openid': leg.openid,
+                'transaction_id': attempt.transaction_id,
+                'openid': attempt.openid,
             }
         )
         shipping._job_queue(SHIPPING_FIRST_DELAY_SECONDS)

@@ -97,7 +97,7 @@ class RechargeMixin:
     def _pay(self, order):
         """Book a payment of the order as a notice does, without the provider."""
         payment = order.payment_order_id
-        leg = self.env['wx.payment.leg'].create(
+        attempt = self.env['wx.payment.attempt'].create(
             {
                 'order_id': payment.id,
                 'channel_id': self._channel().id,
@@ -114,7 +114,7 @@ class RechargeMixin:
             }
         )
         payment.state = 'pending'
-        payment._set_paid(leg)
+        payment._set_paid(attempt)
         return order.attempt_ids
 
     def _channel(self):

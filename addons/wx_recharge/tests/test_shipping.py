@@ -105,6 +105,6 @@ class TestShipping(RechargeCase):
 
     def test_order_nobody_paid_by_wechat_uploads_nothing(self):
         order, attempt = self.paid_order(phone='+6581234599')
-        order.payment_order_id.leg_ids.transaction_id = False
+        order.payment_order_id.attempt_ids.transaction_id = False
         order._set_delivered(attempt)
         self.assertFalse(self.env['wx.recharge.shipping'].search([('order_id', '=', order.id)]))

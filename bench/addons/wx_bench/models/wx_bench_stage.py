@@ -7,7 +7,7 @@ from odoo.tools.sql import table_columns
 
 from odoo.addons.wx_base.tools import tokens
 
-TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_leg')
+TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_attempt')
 CHANNEL_KIND = 'wxpay_v3'
 
 
@@ -71,9 +71,9 @@ class WxBenchStage(models.AbstractModel):
         order = service['wx.recharge.order']._place(customer, package.id, phone)
         # What the answer to prepay would have done.
         payment_sudo = order.sudo().payment_order_id
-        leg = payment_sudo._open_leg(CHANNEL_KIND)
+        attempt = payment_sudo._open_attempt(CHANNEL_KIND)
         payment_sudo._set_pending()
-        leg._set_open(f'wx{leg.out_trade_no[:-2]}')
+        attempt._set_open(f'wx{attempt.out_trade_no[:-2]}')
         self.env.flush_all()
         return self.env['wx.recharge.order'].browse(order.id)
 
@@ -81,8 +81,8 @@ class WxBenchStage(models.AbstractModel):
     def _copy(self, order, count):
         """Copy an order with its payment and return the copies' numbers at the provider."""
         payment = order.payment_order_id
-        leg = payment.leg_ids
-        first_order, first_payment, first_leg = map(self._last_id, (order, payment, leg))
+        attempt = payment.attempt_ids
+        first_order, first_payment, first_attempt = map(self._last_id, (order, payment, attempt))
         name = SQL("%s || lpad((%s + n)::text, 12, '0')", payment.name[:12], first_payment)
         number = SQL("%s || '-1'", name)
         self._copy_row(payment, count, name=name, res_id=SQL('%s + n', first_order))
@@ -93,14 +93,16 @@ class WxBenchStage(models.AbstractModel):
             payment_order_id=SQL('%s + n', first_payment),
         )
         self._copy_row(
-            leg,
+            attempt,
             count,
             order_id=SQL('%s + n', first_payment),
             out_trade_no=number,
             prepay_id=SQL("'wx' || %s", name),
-            prepay_body=SQL('replace(prepay_body, %s, %s)', leg.out_trade_no, number),
+            prepay_body=SQL('replace(prepay_body, %s, %s)', attempt.out_trade_no, number),
         )
-        query = SQL('SELECT out_trade_no FROM wx_payment_leg WHERE id > %s ORDER BY id', first_leg)
+        query = SQL(
+            'SELECT out_trade_no FROM wx_payment_attempt WHERE id > %s ORDER BY id', first_attempt
+        )
         return [number for (number,) in self.env.execute_query(query)]
 
     @api.model
@@ -148,7 +150,7 @@ class WxBenchStage(models.AbstractModel):
             'rows': 'SELECT count(*) FROM wx_bench_row',
             'notices': 'SELECT count(*) FROM wx_payment_notification',
             'processed': "SELECT count(*) FROM wx_payment_notification WHERE state = 'done'",
-            'legs_paid': "SELECT count(*) FROM wx_payment_leg WHERE state = 'paid'",
+            'legs_paid': "SELECT count(*) FROM wx_payment_attempt WHERE state = 'paid'",
             'orders_paid': "SELECT count(*) FROM wx_recharge_order WHERE state = 'fulfilling'",
             'answers_kept': 'SELECT count(*) FROM wx_idempotency_key WHERE answer IS NOT NULL',
         }

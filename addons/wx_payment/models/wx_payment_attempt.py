@@ -8,12 +8,12 @@ from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByPr
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
 from ..const import (
+    ATTEMPT_MOVES,
+    ATTEMPT_STATES,
     CHANNEL_KINDS,
     CODE_ORDER_CLOSED,
     CODES_NUMBER_SPENT,
-    LEG_MOVES,
-    LEG_STATES,
-    LIVE_LEG_STATES,
+    LIVE_ATTEMPT_STATES,
     PREPAY_REUSE_SECONDS,
     QUERY_GAPS,
     SCENE_MINIPROGRAM,
@@ -29,20 +29,20 @@ from ..lib.paywire.wxpay_v3.writing import BEIJING
 _logger = logging.getLogger(__name__)
 
 
-class WxPaymentLeg(models.Model):
+class WxPaymentAttempt(models.Model):
     """One number at one provider under which (a part of) an order is paid.
 
     As a row of work it queries a payment whose notice does not come.
     """
 
-    _name = 'wx.payment.leg'
+    _name = 'wx.payment.attempt'
     _description = 'Payment'
     _inherit = ['wx.payment.state.mixin', 'wx.job.mixin']
     _order = 'id desc'
     _rec_name = 'out_trade_no'
     _rec_names_search = ['out_trade_no', 'transaction_id']
 
-    _state_moves = LEG_MOVES
+    _state_moves = ATTEMPT_MOVES
     _job_cron = 'wx_payment.ir_cron_query_payments'
     _job_gaps = QUERY_GAPS[1:]
 
@@ -57,7 +57,7 @@ class WxPaymentLeg(models.Model):
     )
     kind = fields.Selection(list(CHANNEL_KINDS), required=True, readonly=True)
     scene = fields.Selection(list(SCENES), required=True, readonly=True)
-    state = fields.Selection(list(LEG_STATES), required=True, default='draft', readonly=True)
+    state = fields.Selection(list(ATTEMPT_STATES), required=True, default='draft', readonly=True)
     suspense_reason = fields.Selection(list(SUSPENSE_REASONS), readonly=True)
 
     # What was agreed with the provider
@@ -87,7 +87,7 @@ class WxPaymentLeg(models.Model):
     )
     refunding_fen = BigInteger(string='Refunding (fen)', readonly=True, copy=False, default=0)
     refunded_fen = BigInteger(string='Refunded (fen)', readonly=True, copy=False, default=0)
-    refund_ids = fields.One2many('wx.payment.refund', 'leg_id', string='Refunds', readonly=True)
+    refund_ids = fields.One2many('wx.payment.refund', 'attempt_id', string='Refunds', readonly=True)
 
     _out_trade_no_uniq = models.Constraint(
         'UNIQUE(out_trade_no)', 'Our number at the provider exists already.'
@@ -107,8 +107,8 @@ class WxPaymentLeg(models.Model):
 
     @api.model
     def _open(self, order, channel, out_trade_no):
-        """Create the leg and plan its first query; the caller holds the order's lock."""
-        leg = self.create(
+        """Create the attempt and plan its first query; the caller holds the order's lock."""
+        attempt = self.create(
             {
                 'order_id': order.id,
                 'channel_id': channel.id,
@@ -121,9 +121,9 @@ class WxPaymentLeg(models.Model):
                 'openid': order.wx_user_id.openid,
             }
         )
-        leg.prepay_body = channel._client().prepay_body(leg._prepare_prepay()).decode()
-        leg._job_queue(QUERY_GAPS[0])
-        return leg
+        attempt.prepay_body = channel._client().prepay_body(attempt._prepare_prepay()).decode()
+        attempt._job_queue(QUERY_GAPS[0])
+        return attempt
 
     def _prepare_prepay(self):
         return PrepayOrder(
@@ -150,7 +150,10 @@ class WxPaymentLeg(models.Model):
             # A new snapshot: what came in during the call must be seen under the lock.
             commit_intent(self.env)
             lock_rows(self.order_id)
-            if self.order_id.state not in UNPAID_ORDER_STATES or self.state not in LIVE_LEG_STATES:
+            if (
+                self.order_id.state not in UNPAID_ORDER_STATES
+                or self.state not in LIVE_ATTEMPT_STATES
+            ):
                 raise Conflict(self.env._('The order cannot be paid any more.'))
             self._set_open(prepay_id)
         return self._prepare_invocation()
@@ -191,7 +194,7 @@ class WxPaymentLeg(models.Model):
     def _give_number_up(self):
         """Settle a number that the provider takes no more: paid, or closed for a next one."""
         self._learn()
-        if self.state in LIVE_LEG_STATES:
+        if self.state in LIVE_ATTEMPT_STATES:
             commit_intent(self.env)
             self._close_at_provider()
         commit_intent(self.env)
@@ -230,11 +233,11 @@ class WxPaymentLeg(models.Model):
 
     def _job_run(self):
         """Ask the provider about a payment whose notice has not come."""
-        if self.state not in LIVE_LEG_STATES:
+        if self.state not in LIVE_ATTEMPT_STATES:
             return
         commit_intent(self.env)
         trouble = self._learn()
-        if self.state in LIVE_LEG_STATES:
+        if self.state in LIVE_ATTEMPT_STATES:
             self._job_retry(trouble or self.env._('Not paid yet'))
 
     def _learn(self):
@@ -277,5 +280,5 @@ class WxPaymentLeg(models.Model):
 
     def _set_closed(self):
         self.invalidate_recordset(['state'])
-        if self.state in LIVE_LEG_STATES:
+        if self.state in LIVE_ATTEMPT_STATES:
             self._move('closed', next_try_at=False, trade_state='CLOSED')

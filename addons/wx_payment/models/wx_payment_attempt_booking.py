@@ -10,10 +10,10 @@ from ..lib.paywire.messages import CURRENCY
 _logger = logging.getLogger(__name__)
 
 
-class WxPaymentLeg(models.Model):
+class WxPaymentAttempt(models.Model):
     """Booking of what the provider says, whether a notice or the answer to a query brings it."""
 
-    _inherit = 'wx.payment.leg'
+    _inherit = 'wx.payment.attempt'
 
     def _book_transaction(self, transaction):
         """Bring in a payment's state and tell what became of the message.

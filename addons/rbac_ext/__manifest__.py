@@ -1,6 +1,6 @@
 {
     'name': 'Staff Roles',
-    'version': '19.0.2.0.0',
+    'version': '19.0.2.1.0',
     'category': 'Sales/WeChat',
     'summary': 'Roles and permissions of the people who run the shop',
     'author': 'The WeChat Commerce Suite contributors',

@@ -121,6 +121,9 @@ class RbacPermission(models.Model):
         The role System always does: the house must have someone who may.
         """
         named = [vals.pop('role_ids', None) for vals in vals_list]
+        staff = Command.link(self.env.ref('rbac_ext.group_staff').id)
+        for vals in vals_list:
+            vals['implied_ids'] = [*vals.get('implied_ids', ()), staff]
         permissions = super().create(vals_list)
         system = self.env.ref('rbac_ext.role_system', raise_if_not_found=False)
         by_role = defaultdict(list)
@@ -130,6 +133,7 @@ class RbacPermission(models.Model):
                 by_role[role].append(Command.link(permission.group_id.id))
         for role, commands in by_role.items():
             role.write({'implied_ids': commands})
+        permissions._admit_approvers()
         self._forget_rights()
         return permissions
 
@@ -145,6 +149,8 @@ class RbacPermission(models.Model):
         if 'code' in vals and any(permission.code != vals['code'] for permission in self):
             raise UserError(self.env._('The code of a permission never changes.'))
         result = super().write(vals)
+        if 'approver_role_ids' in vals:
+            self._admit_approvers()
         self._forget_rights()
         return result
 
@@ -156,6 +162,12 @@ class RbacPermission(models.Model):
         return result
 
     # === BUSINESS METHODS === #
+
+    def _admit_approvers(self):
+        """Make staff of the approvers' roles: they may consent without any permission."""
+        staff = self.env.ref('rbac_ext.group_staff')
+        roles = self.approver_role_ids.filtered(lambda role: staff not in role.implied_ids)
+        roles.write({'implied_ids': [Command.link(staff.id)]})
 
     @api.model
     def _app_names(self):

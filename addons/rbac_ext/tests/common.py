@@ -27,19 +27,22 @@ class ConcurrencyCase(BaseCase):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
 
-    def run_parallel(self, functions, timeout=120):
+    def run_parallel(self, functions, timeout=120, overlapping=False):
         """Run functions at the same moment, each as a request would be: `function(env)` in a
         transaction of its own, started over on a serialization failure.
 
+        :param bool overlapping: the snapshot of each is taken before the work of the others
         :return: their results in order; an exception stands for the result it prevented
         """
         results = [None] * len(functions)
         start = threading.Barrier(len(functions))
 
         def work(index, function):
-            start.wait()
             try:
                 with self.environment() as env:
+                    if overlapping:
+                        env.cr.execute('SELECT 1 FROM res_users LIMIT 1')
+                    start.wait(timeout)
                     results[index] = retrying(lambda: function(env), env)
             except Exception as error:  # noqa: BLE001 - handed to the test
                 results[index] = error

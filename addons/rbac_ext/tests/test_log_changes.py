@@ -184,10 +184,10 @@ class TestLogChanges(GuardedCase):
                     self.env.cr.execute(statement)
 
     def test_staff_see_their_own_changes_and_auditors_all(self):
-        groups = 'base.group_partner_manager'
+        editor = self._create_role('Editor', groups=self.env.ref('base.group_partner_manager'))
         partners = self.env['res.partner'].create([{'name': str(i)} for i in range(3)])
         staff = [
-            new_test_user(self.env, f'change_{name}', f'rbac_ext.group_{name},{groups}')
+            self._create_user(f'change_{name}', self.builtin[name], editor)
             for name in ('support', 'operator', 'finance')
         ]
         for user, partner in zip(staff, partners, strict=True):
@@ -197,7 +197,7 @@ class TestLogChanges(GuardedCase):
             seen = changes.with_user(user).search([])
             self.assertEqual(set(seen.mapped('login')), {user.login})
         for name in ('auditor', 'system'):
-            user = new_test_user(self.env, f'change_{name}', f'rbac_ext.group_{name}')
+            user = self._create_user(f'change_{name}', self.builtin[name])
             seen = changes.with_user(user).search([('res_id', 'in', partners.ids)])
             self.assertLessEqual({user.login for user in staff}, set(seen.mapped('login')))
         employee = new_test_user(self.env, 'change_employee', 'base.group_user')

@@ -1,19 +1,26 @@
 import inspect
+from datetime import timedelta
 from unittest.mock import patch
 
 from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.rbac_ext.permission import guarded_methods
+from odoo.addons.rbac_ext import canonical
+from odoo.addons.rbac_ext.permission import SEAL, guarded_methods
 from odoo.addons.wx_ledger.values import Transfer
 from odoo.addons.wx_recharge.tests.common import RechargeCase
 
 ROOT = 'rbac_ext.menu_root'
+# What the first permission shows, whichever it is.
+EVERYBODY = frozenset({ROOT, 'rbac_ext.menu_staff', 'rbac_ext.rbac_approval_menu'})
+LOG_MENUS = frozenset({'rbac_ext.rbac_log_menu', 'rbac_ext.rbac_field_change_menu'})
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 OURS = ('wechat.', 'payment.', 'recharge.', 'ledger.')
+LOGS = ('rbac.log.view', 'rbac.log.view_own')
 # The ledger's other permissions are for acts on what this one shows.
 LEDGER_VIEW = 'ledger.view'
 
@@ -98,6 +105,26 @@ class TestOnePermission(RechargeCase):
             }
         )
 
+    def _leave_traces(self, user):
+        """Have one row of what people see of themselves."""
+        partner = user.partner_id.with_user(user)
+        self.env['rbac.approval'].with_context(rbac_approval=SEAL).create(
+            {
+                'requester_id': user.id,
+                'code': 'wechat.user.edit',
+                'model': partner._name,
+                'method': 'write',
+                'res_ids': str(partner.ids),
+                'arguments': canonical.encode(self.env, (), {}),
+                'company_ids': str(user.company_ids.ids),
+                'fingerprint': 'f',
+                'expires_at': fields.Datetime.now() + timedelta(hours=1),
+            }
+        )
+        log, changes = self.env['rbac.log'], self.env['rbac.field.change'].with_user(user)
+        log._append([log._prepare_line(partner, 'wechat.user.edit', 'write', {})])
+        changes._insert_values(partner, 'write', {}, {('name', partner.id): 'New'})
+
     # === WHAT IS SEEN === #
 
     def _menus(self, user):
@@ -145,9 +172,10 @@ class TestOnePermission(RechargeCase):
 
     def test_whatever_one_permission_shows_can_be_opened(self):
         seen = set()
-        for number, code in enumerate(self.codes):
+        for number, code in enumerate([*self.codes, *LOGS]):
             also = [LEDGER_VIEW] if code.startswith('ledger.') else []
             user = self._create_clerk(f'one_{number}', *{code, *also})
+            self._leave_traces(user)
             for xmlid, menu in self._menus(user).items():
                 if menu.action:
                     seen.add(xmlid)
@@ -158,7 +186,7 @@ class TestOnePermission(RechargeCase):
             for xmlid, menu in self._menus(self.env.ref('base.user_admin')).items()
             if menu.action and xmlid.startswith('wx_')
         }
-        self.assertEqual(seen, ours)
+        self.assertEqual(seen, ours | LOG_MENUS | {'rbac_ext.rbac_approval_menu'})
 
     def test_staff_of_one_line_of_business_see_its_menus_only(self):
         for number, (app, addon) in enumerate(
@@ -173,7 +201,7 @@ class TestOnePermission(RechargeCase):
                     if xmlid.startswith(f'{addon}.')
                 }
                 self.assertEqual(
-                    set(self._menus(user)), expected | {ROOT, 'rbac_ext.menu_configuration'}
+                    set(self._menus(user)), expected | EVERYBODY | {'rbac_ext.menu_configuration'}
                 )
 
     def test_a_role_without_configuration_has_no_menu_of_it(self):
@@ -181,7 +209,7 @@ class TestOnePermission(RechargeCase):
         self.assertEqual(
             set(self._menus(user)),
             {
-                ROOT,
+                *EVERYBODY,
                 'wx_recharge.menu_recharge',
                 'wx_recharge.menu_wx_recharge_attempt',
                 'wx_recharge.menu_wx_recharge_order',

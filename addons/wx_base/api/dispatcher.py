@@ -3,6 +3,7 @@
 import logging
 import re
 import uuid
+from urllib.parse import quote
 
 import psycopg2
 import werkzeug.exceptions
@@ -61,7 +62,7 @@ class WxApiDispatcher(http.Dispatcher):
         loop) and a line with the request id to find it by.
         """
         status, code, message, data = self._describe(exc)
-        path = self.request.httprequest.path
+        path = quote(self.request.httprequest.path)  # one line, whatever the client sent
         if status >= 500 and code == 9:
             _logger.error('request %s %s failed, stack follows', self.request_id, path)
         else:

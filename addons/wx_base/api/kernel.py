@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from odoo import http
 from odoo.http import request
 
-from ..exceptions import ApiError, InvalidInput
+from ..exceptions import ApiError, InvalidInput, NotFound
 from . import rate_limit
 from .schema import Nothing
 
@@ -24,8 +24,8 @@ class RouteSpec:
     path: str
     methods: tuple[str, ...]
     auth: str
-    query: type[BaseModel]
-    body: type[BaseModel]
+    query: type[BaseModel] | None
+    body: type[BaseModel] | None
     answer: type[BaseModel]
     idempotent: bool
     rate: str
@@ -87,8 +87,8 @@ def api_route(
     of `answer` or what validates as one.
 
     :param str auth: `customer` (bearer token) or `anyone`
-    :param type query: pydantic model of the query string
-    :param type body: pydantic model of the JSON body
+    :param type query: pydantic model of the query string; None: it is not looked at
+    :param type body: pydantic model of the JSON body; None: it is not looked at
     :param bool idempotent: demand an `Idempotency-Key`: the same key with the same body gets
         the first answer, with another body a conflict
     :param str rate: requests a client may make, e.g. `60/minute`
@@ -133,10 +133,12 @@ def _serve(spec, handler, path_arguments):
     env = request.env
     client = env.context.get('wx_user_id') or request.httprequest.remote_addr
     rate_limit.check(env, spec.rate, spec.path, client)
+    if _unstorable(path_arguments):
+        raise NotFound(env._('There is no such record.'))
     call = Call(
         env=env,
-        query=_parse(env, spec.query, _query_values(env)),
-        body=_parse(env, spec.body, _json_body(env)),
+        query=spec.query and _parse(env, spec.query, _query_values(env)),
+        body=spec.body and _parse(env, spec.body, _json_body(env)),
         client_ip=request.httprequest.remote_addr or '',
         request_id=request.dispatcher.request_id,
         _memo=request.dispatcher.__dict__.setdefault('memo', {}),
@@ -209,11 +211,29 @@ def _parse(env, model, values):
 
     :raise InvalidInput: names each wrong field and the reason
     """
+    if names := _unstorable(values):
+        raise _invalid(env, dict.fromkeys(names, env._('It must not contain the character NUL.')))
     try:
         return model.model_validate(values)
     except ValidationError as error:
         wrong = {'.'.join(map(str, item['loc'])) or 'body': item['msg'] for item in error.errors()}
-        names = ', '.join(sorted(wrong))
-        raise InvalidInput(
-            env._('Invalid or missing parameter: %(names)s', names=names), wrong
-        ) from None
+        raise _invalid(env, wrong) from None
+
+
+def _unstorable(values):
+    """Return the names of values that hold, however deep, a text that PostgreSQL cannot store."""
+    found, waiting = set(), list(values.items())
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, str) and '\x00' in value:
+            found.add(name)
+        elif isinstance(value, dict):
+            waiting += [(name, inner) for inner in (*value, *value.values())]
+        elif isinstance(value, list):
+            waiting += [(name, inner) for inner in value]
+    return found
+
+
+def _invalid(env, wrong):
+    names = ', '.join(sorted(wrong))
+    return InvalidInput(env._('Invalid or missing parameter: %(names)s', names=names), wrong)

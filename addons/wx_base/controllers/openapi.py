@@ -24,7 +24,13 @@ class OpenApi(http.Controller):
         )
         return request.make_json_response(document)
 
-    @api_route(f'{API_BASE}/<path:path>', methods=['GET', 'POST', 'PUT', 'DELETE'], auth='anyone')
+    @api_route(
+        f'{API_BASE}/<path:path>',
+        methods=['GET', 'POST', 'PUT', 'DELETE'],
+        auth='anyone',
+        query=None,
+        body=None,
+    )
     def unknown(self, call, path):
         """Answer any other address of the API with the envelope."""
         raise NotFound(call.env._('There is no such address: %(path)s', path=path))

@@ -1,25 +1,15 @@
 """Requests and answers of login and profile."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from ..api import Schema
 
 
-def _no_nul(text):
-    """PostgreSQL cannot store the character NUL."""
-    if '\x00' in text:
-        raise ValueError('must not contain the character NUL')
-    return text
-
-
-Text = Annotated[str, AfterValidator(_no_nul)]
-
-
 class LoginRequest(Schema):
-    appid: Text = Field(min_length=1, max_length=32, description='AppID of the mini-program')
-    code: Text = Field(min_length=1, max_length=128, description='Code of `wx.login`')
+    appid: str = Field(min_length=1, max_length=32, description='AppID of the mini-program')
+    code: str = Field(min_length=1, max_length=128, description='Code of `wx.login`')
 
 
 class LoginAnswer(Schema):
@@ -35,8 +25,8 @@ class Profile(Schema):
 
 
 class ProfileUpdate(Schema):
-    nickname: Text | None = Field(None, min_length=1, max_length=64)
-    avatar_url: Text | None = Field(None, max_length=512, pattern=r'^https://\S+$')
+    nickname: str | None = Field(None, min_length=1, max_length=64)
+    avatar_url: str | None = Field(None, max_length=512, pattern=r'^https://\S+$')
     gender: Literal['male', 'female'] | None = None
 
 
@@ -51,7 +41,7 @@ class DecryptAnswer(Schema):
 
 
 class PhoneRequest(Schema):
-    code: Text = Field(min_length=1, max_length=128, description='Code of the phone button')
+    code: str = Field(min_length=1, max_length=128, description='Code of the phone button')
 
 
 class PhoneAnswer(Schema):

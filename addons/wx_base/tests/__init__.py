@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_api_http
+from . import test_api_input_http
 from . import test_fields
 from . import test_idempotency_concurrency
 from . import test_job_mixin

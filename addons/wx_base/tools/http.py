@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import requests
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+STREAM_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,31 @@ def send(method, url, *, headers, body, timeout):
     if len(content) > MAX_ANSWER_BYTES:
         raise OSError('the answer is too large')
     return Reply(response.status_code, response.headers, content)
+
+
+def stream(method, url, *, headers, timeout, write, body=b''):
+    """Perform one request and hand a successful answer's body on as it arrives.
+
+    For files that do not fit in memory. An answer of another status comes back whole, as from
+    `send`; of a successful one the reply's body is empty.
+
+    :param write: called with each piece of the body
+    :raise OSError: no whole answer came; what was written then is worthless
+    :rtype: Reply
+    """
+    response = requests.request(
+        method,
+        url,
+        headers=dict(headers),
+        data=body or None,
+        timeout=timeout,
+        allow_redirects=False,
+        stream=True,
+    )
+    with response:
+        if response.status_code != 200:
+            content = response.raw.read(MAX_ANSWER_BYTES, decode_content=True)
+            return Reply(response.status_code, response.headers, content)
+        for piece in response.iter_content(STREAM_BYTES):
+            write(piece)
+    return Reply(response.status_code, response.headers, b'')

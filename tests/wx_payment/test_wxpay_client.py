@@ -229,7 +229,7 @@ def test_refund_without_a_reason_sends_none():
 
 def test_v2_vector_is_what_a_refund_query_signs():
     wxpay, transport = client(reply(200, refund(status='SUCCESS')))
-    assert wxpay.query_refund(NUMBER).status == 'SUCCESS'
+    assert wxpay.query_refund(NUMBER, NUMBER).status == 'SUCCESS'
     assert 'mchid' not in transport.sent[0].url
     assert f'signature="{vectors.V2_SIGNATURE}"' in transport.sent[0].headers['Authorization']
 
@@ -237,7 +237,7 @@ def test_v2_vector_is_what_a_refund_query_signs():
 def test_unknown_refund_is_not_found():
     wxpay, _transport = client(error(404, 'RESOURCE_NOT_EXISTS'))
     with pytest.raises(NotFound):
-        wxpay.query_refund(NUMBER)
+        wxpay.query_refund(NUMBER, NUMBER)
 
 
 def test_refund_answer_of_another_shape_is_an_unknown_outcome():

@@ -61,8 +61,19 @@ class Malformed(UnknownOutcome):
     """The message came from the provider but does not have the documented shape."""
 
 
+class MalformedLine(Malformed):
+    """A line of a bill is not as documented; nothing that was read of the bill counts.
+
+    :ivar int line_no: number of the line, the first one is 1
+    """
+
+    def __init__(self, line_no: int, message: str) -> None:
+        super().__init__(f'Line {line_no}: {message}')
+        self.line_no = line_no
+
+
 class Unfinished(UnknownOutcome):
-    """HTTP 202: accepted and not finished; repeat the same request later."""
+    """Accepted and not finished (HTTP 202, a bill in the making): repeat the same later."""
 
 
 class UntrustedReply(SignatureError, UnknownOutcome):

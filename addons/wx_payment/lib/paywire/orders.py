@@ -24,6 +24,7 @@ class PrepayOrder:
     :ivar str client_ip: address of the customer's device, asked for by some scenes
     :ivar str return_url: page to which the customer comes back, for H5 and PC pages
     :ivar str auth_code: the customer's payment code, when the merchant scans it
+    :ivar str store_id: our number of the shop that scans it, '' when there is only one
     """
 
     scene: str
@@ -37,6 +38,7 @@ class PrepayOrder:
     client_ip: str = ''
     return_url: str = ''
     auth_code: str = ''
+    store_id: str = ''
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The one callable behind which all input and output sits."""
+"""The callables behind which all input and output sits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
@@ -22,6 +22,26 @@ class Send(Protocol):
 
     def __call__(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float
+    ) -> Reply: ...
+
+
+class Stream(Protocol):
+    """Perform one exchange whose answer may be too large for the memory.
+
+    The body of an answer of 200 goes to `write` piece by piece, and the reply's body is empty; the
+    body of any other answer is short and comes in the reply. Raise an ``OSError`` when no complete
+    answer arrived.
+    """
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        timeout: float,
+        write: Callable[[bytes], None],
+        body: bytes = b'',
     ) -> Reply: ...
 
 

@@ -2,7 +2,23 @@
 
 from ..errors import InvalidArgument, Malformed
 from . import cipher, parsing
+from .exchange import Connection
 from .keys import Certificate, check_serial, load_certificate
+
+
+def fetch(connection: Connection, apiv3_key: bytes) -> tuple[Certificate, ...]:
+    """Return the platform certificates.
+
+    The answer may be signed with one of the very certificates it brings: those were opened with
+    the APIv3 key, so they count for this one check.
+
+    :raise NotFound: merchants in public-key mode have none (some get Refused instead)
+    """
+    reply = connection.exchange('GET', '/v3/certificates')
+    found = parse_certificates(reply.body, apiv3_key)
+    known = dict(connection.keys) | {item.serial_no: item.public_key for item in found}
+    connection.verify(reply, known)
+    return found
 
 
 def parse_certificates(body: bytes, apiv3_key: bytes) -> tuple[Certificate, ...]:

@@ -1,4 +1,4 @@
-"""AEAD_AES_256_GCM of notices and downloaded certificates.
+"""AEAD_AES_256_GCM of notices and downloaded certificates, RSA of what we seal ourselves.
 
 Decrypting proves only that somebody knows the APIv3 key: verify the signature before.
 Source: spec/wechat_pay_v3.md §4, §17 (16).
@@ -8,9 +8,11 @@ import base64
 import binascii
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ..errors import Malformed
+from ..errors import InvalidArgument, Malformed
 
 ALGORITHM = 'AEAD_AES_256_GCM'
 
@@ -29,3 +31,19 @@ def decrypt(key: bytes, *, nonce: str, associated_data: str, ciphertext: str) ->
         return AESGCM(key).decrypt(nonce.encode(), data, associated_data.encode())
     except (binascii.Error, InvalidTag, ValueError) as error:
         raise Malformed('The encrypted resource cannot be opened with this APIv3 key.') from error
+
+
+def seal(key: rsa.RSAPublicKey, plain: str) -> str:
+    """Return a sensitive text that only WeChat Pay can read, as base64.
+
+    RSA with OAEP, whose hash is SHA-1 here: no collision helps an attacker in it.
+
+    :param key: of WeChat Pay; the request names it in ``Wechatpay-Serial``
+    :param plain: at most 214 bytes for a key of 2048 bit
+    :raise InvalidArgument: the text is too long
+    """
+    scheme = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 - theirs
+    try:
+        return base64.b64encode(key.encrypt(plain.encode(), scheme)).decode('ascii')
+    except ValueError as error:
+        raise InvalidArgument('The text is too long to be sealed.') from error

@@ -1,9 +1,15 @@
 """What the client needs to open the payment. Source: spec/wechat_pay_v3.md §5."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from ..errors import InvalidArgument
+from ..orders import APP, H5, JSAPI, MINIPROGRAM, NATIVE
+from . import parsing
+from .exchange import Connection
+from .payments import REDIRECT, load_body
 from .signing import sign
 
 
@@ -67,3 +73,57 @@ def app_sign(
     :param nonce: random text of at most 32 characters
     """
     return sign(private_key, invocation_message(appid, str(now), nonce, prepay_id))
+
+
+def invoke(
+    connection: Connection, scene: str, body: bytes, handle: str, *, appid: str
+) -> dict[str, str]:
+    """Return what the caller needs to open the payment.
+
+    :param body: from `payments.prepare`
+    :param handle: from `payments.prepay`
+    :param appid: the app that opens the payment
+    :return: the signed fields under the names that client uses, ``h5_url`` or ``code_url``
+    :raise InvalidArgument: the payment was prepared for another app, or nothing is opened here
+    """
+    source = load_body(body)
+    if source.get('appid') != appid:
+        raise InvalidArgument('The payment was prepared for another app.')
+    if scene == NATIVE:
+        return {'code_url': handle}
+    if scene == H5:
+        return {'h5_url': append_redirect(handle, parsing.text(source, REDIRECT, default=''))}
+    if scene == APP:
+        return _invoke_app(connection, appid, handle)
+    if scene not in (JSAPI, MINIPROGRAM):
+        raise InvalidArgument(f'Nothing is opened in the scene {scene}.')
+    fields = invoke_jsapi(
+        connection.merchant.private_key,
+        appid=appid,
+        prepay_id=handle,
+        now=connection.clock(),
+        nonce=connection.nonces(),
+    ).as_fields()
+    # A mini-program signs its appid and knows it; a page must pass it.
+    return fields if scene == MINIPROGRAM else {'appId': appid} | fields
+
+
+def append_redirect(url: str, return_url: str) -> str:
+    """Return the link with the page to come back to, the only change that is allowed."""
+    if not return_url:
+        return url
+    return f'{url}{"&" if "?" in url else "?"}redirect_url={quote(return_url, safe="")}'
+
+
+def _invoke_app(connection: Connection, appid: str, prepay_id: str) -> dict[str, str]:
+    now, nonce = connection.clock(), connection.nonces()
+    key = connection.merchant.private_key
+    return {
+        'appid': appid,
+        'partnerid': connection.merchant.mchid,
+        'prepayid': prepay_id,
+        'package': 'Sign=WXPay',
+        'noncestr': nonce,
+        'timestamp': str(now),
+        'sign': app_sign(key, appid=appid, prepay_id=prepay_id, now=now, nonce=nonce),
+    }

@@ -6,6 +6,11 @@ from . import parsing
 from .parsing import JsonObject
 
 
+def normalize_state(trade_state: str) -> str:
+    """Return the state in the words of this package: an accepted deduction is still going on."""
+    return 'USERPAYING' if trade_state == 'ACCEPT' else trade_state
+
+
 def parse_transaction(source: JsonObject) -> Transaction:
     """Return the payment of a query's answer or of a decrypted notice.
 
@@ -17,7 +22,7 @@ def parse_transaction(source: JsonObject) -> Transaction:
         appid=parsing.text(source, 'appid'),
         mchid=parsing.text(source, 'mchid'),
         out_trade_no=parsing.text(source, 'out_trade_no'),
-        trade_state=parsing.text(source, 'trade_state'),
+        trade_state=normalize_state(parsing.text(source, 'trade_state')),
         transaction_id=parsing.text(source, 'transaction_id', default=''),
         trade_type=parsing.text(source, 'trade_type', default=''),
         trade_state_desc=parsing.text(source, 'trade_state_desc', default=''),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ..errors import Malformed
+from ..messages import Refund, Transaction
 from . import cipher, parsing, verifying
-from .messages import Refund, Transaction, parse_refund_notice, parse_transaction
+from .messages import parse_refund_notice, parse_transaction
 
 TRANSACTION_EVENT = ('TRANSACTION.SUCCESS', 'transaction')
 REFUND_EVENTS = tuple((f'REFUND.{state}', 'refund') for state in ('SUCCESS', 'ABNORMAL', 'CLOSED'))

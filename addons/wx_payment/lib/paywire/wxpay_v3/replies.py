@@ -1,6 +1,6 @@
 """From HTTP status and error body to the error that tells the caller what to do.
 
-Source: spec/wechat_pay_v3.md §5, §13, §17 (14, 15, 25).
+Source: spec/wechat_pay_v3.md §5, §12, §13, §17 (14, 15, 25).
 """
 
 from types import MappingProxyType
@@ -28,6 +28,10 @@ CODE_SPELLINGS = MappingProxyType(
         'NOTENOUGH': 'NOT_ENOUGH',
         'RULELIMIT': 'RULE_LIMIT',
         'BANKERROR': 'BANK_ERROR',
+        'BIZERR_NEED_RETRY': 'BIZ_ERR_NEED_RETRY',
+        'AUTHCODEEXPIRE': 'AUTH_CODE_EXPIRE',
+        'ORDERREVERSED': 'ORDER_REVERSED',
+        'REFUNDNOTEXIST': 'REFUND_NOT_EXIST',
         'ACCOUNTERROR': 'ACCOUNT_ERROR',
         'SIGNERROR': 'SIGN_ERROR',
         'PARAMERROR': 'PARAM_ERROR',
@@ -40,7 +44,10 @@ UNKNOWN_CODES = frozenset(
     {'SYSTEM_ERROR', 'BANK_ERROR', 'SERVICE_UNAVAILABLE', 'BIZ_ERR_NEED_RETRY'}
 )
 THROTTLE_CODES = frozenset({'FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED', 'FREQUENCY_LIMIT_EXCEED'})
-NOT_FOUND_CODES = frozenset({'ORDER_NOT_EXIST', 'RESOURCE_NOT_EXISTS'})
+NOT_FOUND_CODES = frozenset(
+    {'ORDER_NOT_EXIST', 'RESOURCE_NOT_EXISTS', 'REFUND_NOT_EXIST', 'NO_STATEMENT_EXIST'}
+)
+UNFINISHED_CODES = frozenset({'STATEMENT_CREATING'})
 
 
 def normalize_code(code: str) -> str:
@@ -57,7 +64,7 @@ def read_error(status: int, body: bytes, request_id: str) -> WireError:
     :param request_id: the ``Request-ID`` header
     """
     code, message = _read_body(body)
-    if status == 202:
+    if status == 202 or code in UNFINISHED_CODES:
         kind: type[WireError] = Unfinished
     elif status == 429 or code in THROTTLE_CODES:
         kind = Throttled

@@ -4,6 +4,7 @@ Source: spec/wechat_pay_v3.md §1, §17 (5, 20, 27).
 """
 
 import datetime
+import ipaddress
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from ..errors import InvalidArgument
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 
 _OUT_TRADE_NO = re.compile(r'[0-9A-Za-z_\-*|]{6,32}', re.ASCII)
+_AUTH_CODE = re.compile(r'1[0-5][0-9]{16}', re.ASCII)
 _OUT_REFUND_NO = re.compile(r'[0-9A-Za-z_\-|*@]{1,64}', re.ASCII)
 
 
@@ -105,3 +107,34 @@ def check_amount(amount_fen: int) -> int:
     if isinstance(amount_fen, bool) or not isinstance(amount_fen, int) or amount_fen < 1:
         raise InvalidArgument('An amount is a whole number of fen, at least 1.')
     return amount_fen
+
+
+def check_return_url(value: str) -> str:
+    """Return the page to which the customer comes back, '' for none.
+
+    :raise InvalidArgument: no absolute address
+    """
+    if value and not value.startswith(('https://', 'http://')):
+        raise InvalidArgument('return_url must be absolute.')
+    return value
+
+
+def check_ip(value: str) -> str:
+    """Return the customer's address, IPv4 or IPv6.
+
+    :raise InvalidArgument: no address
+    """
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError as error:
+        raise InvalidArgument('The address of the customer is needed.') from error
+
+
+def check_auth_code(value: str) -> str:
+    """Return the payment code that the customer shows.
+
+    :raise InvalidArgument: not 18 digits that begin with 10 to 15
+    """
+    if not _AUTH_CODE.fullmatch(value):
+        raise InvalidArgument('This is no payment code of WeChat Pay.')
+    return value

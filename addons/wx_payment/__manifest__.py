@@ -5,7 +5,7 @@
     'summary': 'Payment channels, orders, refunds and provider notices: WeChat Pay v3',
     'author': 'The WeChat Commerce Suite contributors',
     'license': 'LGPL-3',
-    'depends': ['wx_base'],
+    'depends': ['wx_base', 'wx_ledger'],
     'external_dependencies': {'python': ['cryptography']},
     'data': [
         'data/rbac_permission_data.xml',
@@ -13,6 +13,7 @@
         'security/wx_payment_security.xml',
         'data/ir_cron_data.xml',
         'data/res_currency_data.xml',
+        'data/wx_ledger_asset_data.xml',
         'wizard/wx_payment_refund_wizard_views.xml',
         'views/wx_payment_channel_views.xml',
         'views/wx_payment_attempt_views.xml',

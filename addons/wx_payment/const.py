@@ -24,10 +24,25 @@ ORDER_MOVES = MappingProxyType(
         'closed': frozenset(),
     }
 )
+# A part of an order: what a wallet gives, or what a channel brings.
+LEG_KINDS = (('wallet', 'Wallet'), ('channel', 'Channel'))
+LEG_STATES = (
+    ('open', 'Open'),
+    ('confirmed', 'Confirmed'),
+    ('released', 'Released'),
+)
+LEG_MOVES = MappingProxyType(
+    {
+        # An open leg of a wallet is money on hold.
+        'open': frozenset({'confirmed', 'released'}),
+        'confirmed': frozenset(),
+        'released': frozenset(),
+    }
+)
 UNPAID_ORDER_STATES = frozenset({'draft', 'pending'})
 REFUNDABLE_ORDER_STATES = frozenset({'paid', 'refunding'})
 
-# One number at the provider. `suspense` holds money that pays for nothing: it is refunded.
+# One number at a provider. `suspense` holds money that pays for nothing: it is refunded.
 ATTEMPT_STATES = (
     ('draft', 'Draft'),
     ('open', 'Open'),
@@ -46,6 +61,8 @@ ATTEMPT_MOVES = MappingProxyType(
     }
 )
 LIVE_ATTEMPT_STATES = frozenset({'draft', 'open'})
+# The provider will not take money under this number any more.
+CLOSED_TRADE_STATES = frozenset({'CLOSED', 'REVOKED', 'PAYERROR'})
 SUSPENSE_REASONS = (
     ('late', 'Paid after closing'),
     ('double', 'Paid twice'),
@@ -64,7 +81,8 @@ REFUND_STATES = (
 )
 REFUND_MOVES = MappingProxyType(
     {
-        'queued': frozenset({'sent'}),
+        # What goes back to a wallet is there at once.
+        'queued': frozenset({'sent', 'done'}),
         'sent': frozenset({'processing', 'done', 'abnormal', 'closed'}),
         'processing': frozenset({'done', 'abnormal', 'closed'}),
         'abnormal': frozenset({'done', 'closed'}),
@@ -72,6 +90,7 @@ REFUND_MOVES = MappingProxyType(
         'closed': frozenset(),
     }
 )
+FINAL_REFUND_STATES = frozenset({'done', 'closed'})
 # Source: spec/wechat_pay_v3.md §8.
 REFUND_STATUS_STATES = MappingProxyType(
     {
@@ -91,31 +110,52 @@ NOTIFICATION_STATES = (
 
 # === CHANNELS === #
 
-CHANNEL_KINDS = (('wxpay_v3', 'WeChat Pay v3'),)
 ENDPOINTS = (
-    ('production', 'WeChat Pay'),
-    ('production2', 'WeChat Pay (disaster domain)'),
+    ('production', 'Production'),
+    ('production2', 'Production (disaster domain)'),
     ('simulator', 'Sandbox'),
-)
-# Source: spec/wechat_pay_v3.md §1.
-ENDPOINT_URLS = MappingProxyType(
-    {
-        'production': 'https://api.mch.weixin.qq.com',
-        'production2': 'https://api2.mch.weixin.qq.com',
-    }
 )
 VERIFICATIONS = (
     ('public_key', 'WeChat Pay public key'),
     ('certificates', 'Platform certificates'),
     ('both', 'Both (while migrating)'),
 )
-SCENE_MINIPROGRAM = 'miniprogram'
-SCENES = ((SCENE_MINIPROGRAM, 'Mini-program'),)
+SCENES = (
+    ('miniprogram', 'Mini-program'),
+    ('jsapi', 'Official account'),
+    ('app', 'App'),
+    ('h5', 'Mobile page'),
+    ('page', 'Computer page'),
+    ('native', 'QR code to scan'),
+    ('code', "Customer's payment code"),
+    ('counter', 'Paid to staff'),
+)
+# Those that customers use themselves; the others are for staff.
+CUSTOMER_SCENES = ('miniprogram', 'jsapi', 'app', 'h5', 'page', 'native')
+# In these the customer's openid of the channel's app is asked for.
+OPENID_SCENES = frozenset({'miniprogram', 'jsapi'})
+MAX_WALLETS = 10
+# How soon a customer who says "I have paid" has the provider asked again.
+REFRESH_GAP = 3
+
+# === LEDGER; reasons stand in wx_ledger's data === #
+
+REASON_PAYMENT = '200001'
+REASON_REFUND = '200002'
+REASON_TO_SUSPENSE = '200003'
+REASON_FROM_SUSPENSE = '200004'
+REASON_CONVERSION = '400001'
 
 # === NOTICES === #
 
-NOTIFY_PATH = '/payment/wechat/notify/'
-NOTIFY_ROUTE = f'{NOTIFY_PATH}<string:slug>'
+# What an address is for; the same kinds of message come to all of them.
+NOTICE_TOPICS = (
+    ('notify', 'Payments'),
+    ('refund', 'Refunds'),
+    ('transfer', 'Transfers'),
+)
+
+NOTICE_ROUTES = '/payment/<string:word>/<any(notify, refund, transfer):topic>/<string:slug>'
 # The encrypted part may have 1,048,576 characters (spec/wechat_pay_v3.md §11); ours are of 2 kB.
 MAX_NOTICE_BYTES = 256 * 1024
 # Kept of a notice's headers: what its signature was made of, and what support asks for.
@@ -132,6 +172,10 @@ KEPT_HEADERS = (
 
 # Queries of an order whose notice does not come; source: spec/wechat_pay_v3.md §13.
 QUERY_GAPS = (5, 30, 60, 180, 300, 600, 1800)
+# A code that staff scanned: how often to look, and when to take the payment back.
+# Source: spec/wechat_pay_v2.md §3 (micropay), alipay.md §7.
+CODE_QUERY_SECONDS = 5
+CODE_WAIT_SECONDS = 45
 # Closing an expired order that the provider will not close yet.
 CLOSE_GAPS = (10, 30, 60, 180, 300, 600)
 # A refund under way: steps of a minute, then slower; source: spec/wechat_pay_v3.md §8. The

@@ -10,8 +10,6 @@ KINDS = (('airtime', 'Airtime'), ('data', 'Data'))
 
 # How long a customer has to pay, in seconds.
 PAYMENT_SECONDS = 30 * 60
-# The API's names of ways to pay → kinds of `wx.payment.channel`.
-PAYMENT_KINDS = MappingProxyType({'wechat': 'wxpay_v3'})
 
 # === ORDERS === #
 

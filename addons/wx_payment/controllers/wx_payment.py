@@ -1,3 +1,5 @@
+import werkzeug.exceptions
+
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
@@ -6,7 +8,7 @@ from .. import const
 
 class WxPaymentController(http.Controller):
     @http.route(
-        const.NOTIFY_ROUTE,
+        const.NOTICE_ROUTES,
         type='wxnotify',
         auth='none',
         methods=['POST'],
@@ -15,13 +17,18 @@ class WxPaymentController(http.Controller):
         save_session=False,
         max_content_length=const.MAX_NOTICE_BYTES,
     )
-    def wechat_notify(self, slug):
-        """Take a notice of WeChat Pay: the answer leaves after it is stored for good.
+    def receive_notice(self, word, topic, slug):
+        """Take a notice of a provider: the answer leaves after it is stored for good.
 
         Without a session, because the provider has none; as the superuser, because it is no
         user: its signature admits it.
         """
         notifications = request.env(user=SUPERUSER_ID)['wx.payment.notification']
         headers = dict(request.httprequest.headers)
-        receipt = notifications._receive(slug, headers, request.httprequest.get_data())
-        return request.make_json_response(receipt.reply, status=receipt.http_status)
+        body = request.httprequest.get_data()
+        receipt = notifications._receive(word, topic, slug, headers, body)
+        if receipt is None:
+            raise werkzeug.exceptions.NotFound
+        return request.make_response(
+            receipt.body, [('Content-Type', receipt.content_type)], status=receipt.http_status
+        )

@@ -4,7 +4,7 @@ from odoo import models
 
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import REFUNDABLE_ORDER_STATES
+from ..const import CLOSED_TRADE_STATES, REFUNDABLE_ORDER_STATES
 from ..lib.paywire.messages import CURRENCY
 
 _logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class WxPaymentAttempt(models.Model):
             return 'refused'
         if transaction.is_paid:
             return self._book_payment(order, transaction)
-        if transaction.trade_state == 'CLOSED':
+        if transaction.trade_state in CLOSED_TRADE_STATES:
             self._set_closed()
         elif self.trade_state != transaction.trade_state and self.state not in ('paid', 'suspense'):
             self.trade_state = transaction.trade_state
@@ -45,7 +45,7 @@ class WxPaymentAttempt(models.Model):
         Source: spec/wechat_pay_v3.md §11.
         """
         expected = {
-            'mchid': self.mchid,
+            'mchid': self.mchid or '',
             'appid': self.appid,
             'out_trade_no': self.out_trade_no,
             'currency': CURRENCY,
@@ -70,7 +70,7 @@ class WxPaymentAttempt(models.Model):
         )
         self.channel_id._count_refused(f'wrong {mismatch}')
         self.order_id._raise_todo(
-            self.env._('A message of WeChat Pay does not fit the payment'),
+            self.env._('A message of the provider does not fit the payment'),
             self.env._(
                 'Payment %(number)s: the message carries another %(field)s. Nothing was booked. '
                 'Look the payment up in the merchant console.',
@@ -108,7 +108,7 @@ class WxPaymentAttempt(models.Model):
             return 'outside'
         if transaction.total_fen != self.amount_fen:
             return 'amount'
-        if transaction.openid and transaction.openid != self.openid:
+        if self.openid and transaction.openid and transaction.openid != self.openid:
             return 'payer'
         if order.state in REFUNDABLE_ORDER_STATES or order.state == 'refunded':
             return 'double'
@@ -124,6 +124,8 @@ class WxPaymentAttempt(models.Model):
         """
         if not self._move('suspense', suspense_reason=reason, **values):
             return
+        if self.paid_fen:
+            order._book_suspense(self)
         words = dict(self._fields['suspense_reason']._description_selection(self.env))
         order._raise_todo(
             self.env._('Money in suspense: %(reason)s', reason=words[reason]),

@@ -8,8 +8,7 @@ from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.wx_base.fields import EncryptedChar, EncryptedText
 from odoo.addons.wx_base.tools.settings import get_setting
 
-from ..const import CHANNEL_KINDS, ENDPOINTS, NOTIFY_PATH, VERIFICATIONS
-from ..lib.paywire.wxpay_v3 import keys
+from ..const import ENDPOINTS, VERIFICATIONS
 
 # Fields whose change makes the keys held in memory worthless.
 WIRE_FIELDS = frozenset(
@@ -47,14 +46,14 @@ class WxPaymentChannel(models.Model):
     company_id = fields.Many2one(
         'res.company', required=True, default=lambda self: self._default_company_id()
     )
-    kind = fields.Selection(list(CHANNEL_KINDS), required=True, default='wxpay_v3', tracking=True)
+    # Each provider adds its own code; see `wx.payment.provider`.
+    kind = fields.Selection([], required=True, tracking=True)
     app_id = fields.Many2one('wx.app', required=True, check_company=True, index=True, tracking=True)
 
     # Identity at the provider
-    mchid = fields.Char(string='Merchant ID', required=True, copy=False, tracking=True)
+    mchid = fields.Char(string='Merchant ID', copy=False, tracking=True)
     merchant_serial = fields.Char(
         string='Merchant Certificate Serial',
-        required=True,
         copy=False,
         tracking=True,
         help='Serial number of the merchant API certificate, 40 hexadecimal digits.',
@@ -104,6 +103,7 @@ class WxPaymentChannel(models.Model):
         help='Last part of the address for notices.',
     )
     notify_url = fields.Char(string='Notify URL', compute='_compute_notify_url')
+    refund_notify_url = fields.Char(string='Refund Notify URL', compute='_compute_notify_url')
 
     # What was refused
     refused_count = BigInteger(
@@ -138,11 +138,11 @@ class WxPaymentChannel(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('slug')
+    @api.depends('slug', 'kind')
     def _compute_notify_url(self):
-        base = self._public_url()
         for channel in self:
-            channel.notify_url = f'{base}{NOTIFY_PATH}{channel.slug}' if channel.slug else False
+            channel.notify_url = channel._topic_url('notify')
+            channel.refund_notify_url = channel._topic_url('refund')
 
     def _compute_notification_count(self):
         counts = self._counts_of('wx.payment.notification')
@@ -173,37 +173,22 @@ class WxPaymentChannel(models.Model):
     @api.constrains('mchid')
     def _check_mchid(self):
         for channel in self:
-            if not re.fullmatch(r'[0-9]{6,32}', channel.mchid):
+            if channel.mchid and not re.fullmatch(r'[0-9]{6,32}', channel.mchid):
                 raise ValidationError(self.env._('The merchant ID consists of digits.'))
 
-    @api.constrains('merchant_serial', 'private_key', 'apiv3_key')
-    def _check_merchant_keys(self):
-        """Refuse keys that could never work, at entry and not at the first payment."""
+    @api.constrains(*sorted(WIRE_FIELDS))
+    def _check_provider(self):
+        """Refuse settings that could never work, at entry and not at the first payment."""
         for channel in self.sudo():  # secrets are readable by the system group only
-            with self._as_validation_error():
-                keys.check_serial(channel.merchant_serial)
-                if channel.private_key:
-                    keys.load_private_key(channel.private_key)
-                if channel.apiv3_key:
-                    keys.check_apiv3_key(channel.apiv3_key)
-
-    @api.constrains('verification', 'public_key_id', 'public_key_pem', 'private_key')
-    def _check_public_key(self):
-        for channel in self.sudo():  # secrets are readable by the system group only
-            if channel.verification == 'certificates':
-                continue
-            with self._as_validation_error():
-                keys.check_public_key_id(channel.public_key_id or '')
-                public_key = keys.load_public_key(channel.public_key_pem or '')
-                if channel.private_key and keys.same_key(
-                    keys.load_private_key(channel.private_key), public_key
-                ):
+            provider = channel._provider()
+            for name in provider._required_fields:
+                if not channel[name]:
+                    label = channel._fields[name]._description_string(channel.env)
                     raise ValidationError(
-                        self.env._(
-                            'This is the public half of the merchant key. Enter the public key '
-                            'of WeChat Pay (pub_key.pem).'
-                        )
+                        self.env._('%(field)s is missing.', field=label),
                     )
+            with self._as_validation_error():
+                provider._check(channel)
 
     # === CRUD METHODS === #
 
@@ -212,7 +197,9 @@ class WxPaymentChannel(models.Model):
         for vals in vals_list:
             self._normalize_vals(vals)
         self._forget_keys()
-        return super().create(vals_list)
+        channels = super().create(vals_list)
+        channels._open_clearing_accounts()
+        return channels
 
     def write(self, vals):
         self._normalize_vals(vals)
@@ -252,6 +239,15 @@ class WxPaymentChannel(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _open_clearing_accounts(self):
+        """Open the ledger accounts now: many first payments at once would collide at it."""
+        accounts = self.env['wx.ledger.account']
+        for channel in self:
+            money = self.env['wx.ledger.asset']._money_of(
+                channel.company_id, self.env.ref('base.CNY')
+            )
+            accounts._of_purpose(money, 'clearing', channel)
+
     @api.model
     def _public_url(self):
         """Return the address under which the provider reaches us."""
@@ -260,8 +256,31 @@ class WxPaymentChannel(models.Model):
         url = url or self.env['ir.config_parameter'].sudo().get_param('web.base.url', '')
         return url.rstrip('/')
 
+    def _topic_url(self, topic):
+        """Return the address for notices of a topic, of `const.NOTICE_TOPICS`."""
+        path = self._provider()._notify_path(topic) if self.kind and self.slug else ''
+        return f'{self._public_url()}{path}{self.slug}' if path else False
+
+    def _provider(self):
+        """Return the model that knows how this kind of channel works."""
+        return self.env[f'wx.payment.provider.{self.kind}']
+
     @api.model
-    def _find_for(self, wx_user, kind):
-        """Return the first channel of a kind that the customer's app can use, or none."""
-        domain = [('kind', '=', kind), ('app_id', '=', wx_user.app_id.id)]
+    def _find_for(self, wx_user, kind, scene, seed):
+        """Return the channel by which a customer pays, or none.
+
+        :param str kind: a kind, or the word of a brand that several kinds belong to
+        :param str seed: number of the order: it is the same channel for the same order
+        """
+        domain = [('kind', 'in', self._kinds_of(kind)), ('app_id', '=', wx_user.app_id.id)]
         return self.search(domain, limit=1)
+
+    @api.model
+    def _kinds_of(self, word):
+        """Return the kinds that a word stands for: `wechat` is every version of WeChat Pay."""
+        kinds = self._fields['kind'].get_values(self.env)
+        return [
+            kind
+            for kind in kinds
+            if word in (kind, self.env[f'wx.payment.provider.{kind}']._notify_word)
+        ]

@@ -38,7 +38,7 @@ class WxPaymentChannel(models.Model):
         :raise WireError: no answer, or one that cannot be trusted
         """
         self.ensure_one()
-        apiv3_key = self._material().apiv3_key
+        apiv3_key = self._provider()._material(self.id).apiv3_key
         commit_intent(self.env)
         try:
             found = self._client().certificates(apiv3_key)
@@ -64,7 +64,7 @@ class WxPaymentChannel(models.Model):
     @api.model
     def _cron_fetch_certificates(self):
         """Fetch the certificates of every channel that uses them."""
-        channels = self.search([('verification', '!=', 'public_key')])
+        channels = self.search([('kind', '=', 'wxpay_v3'), ('verification', '!=', 'public_key')])
         for channel in channels.filtered(lambda channel: not channel.certificates_refused):
             try:
                 channel._fetch_certificates()

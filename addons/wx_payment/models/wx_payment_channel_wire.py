@@ -2,7 +2,6 @@ import contextlib
 import logging
 import secrets
 import time
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import psycopg2
@@ -17,32 +16,15 @@ from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools.settings import get_setting
 from odoo.addons.wx_base.tools.transaction import commit_intent
 
-from ..const import ENDPOINT_URLS
 from ..lib.paywire.errors import (
     InvalidArgument,
-    NotFound,
     Refused,
-    UntrustedReply,
     WireError,
 )
 from ..lib.paywire.wxpay_v3 import keys
-from ..lib.paywire.wxpay_v3.client import Client, Merchant
+from ..values import Address
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Material:
-    """What signing and verifying need of a channel, parsed once per process."""
-
-    channel_id: int
-    company_id: int
-    mchid: str
-    appid: str
-    merchant: Merchant
-    apiv3_key: bytes
-    keys: MappingProxyType
-    public_key_id: str
 
 
 class WxPaymentChannel(models.Model):
@@ -52,39 +34,20 @@ class WxPaymentChannel(models.Model):
 
     @requires('payment.channel.test')
     def action_test_connection(self):
-        """Ask WeChat Pay about an order that cannot exist, and fetch certificates if needed.
-
-        "There is no such order" proves merchant ID, serial and private key: all three are
-        looked at before the number.
-        """
+        """Ask the provider whether it accepts the keys."""
         self.ensure_one()
         self.check_access('read')
         commit_intent(self.env)
+        channel_sudo = self.sudo()  # the keys are readable by the system group only
         try:
-            self.sudo()._exchange(lambda wxpay: wxpay.query(f'TEST{secrets.token_hex(12)}'))
-        except NotFound:
-            return self._test_certificates()
+            channel_sudo._provider()._test(channel_sudo)
         except UserError as error:
             return self._notice('danger', str(error))
         except Refused as error:
             return self._notice('danger', self._describe_error(error))
         except WireError as error:
             return self._notice('warning', self._describe_error(error))
-        return self._notice('success', self.env._('WeChat Pay accepts the merchant keys.'))
-
-    def _test_certificates(self):
-        channel_sudo = self.sudo()  # the keys are readable by the system group only
-        if self.verification != 'public_key':
-            try:
-                count = channel_sudo._fetch_certificates()
-            except WireError as error:
-                return self._notice('warning', self._describe_error(error))
-            if not count and self.verification == 'certificates':
-                return self._notice(
-                    'danger',
-                    self.env._('The keys are right, but there are no platform certificates.'),
-                )
-        return self._notice('success', self.env._('WeChat Pay accepts the merchant keys.'))
+        return self._notice('success', self.env._('The provider accepts the keys.'))
 
     def _notice(self, kind, message):
         return {
@@ -95,7 +58,8 @@ class WxPaymentChannel(models.Model):
 
     def _describe_error(self, error):
         return self.env._(
-            'WeChat Pay: %(message)s (status %(status)s, code %(code)s, request %(request)s)',
+            '%(channel)s: %(message)s (status %(status)s, code %(code)s, request %(request)s)',
+            channel=self.name,
             message=error.message or '–',
             status=error.http_status or '–',
             code=error.code or '–',
@@ -106,37 +70,17 @@ class WxPaymentChannel(models.Model):
 
     @api.model
     @tools.ormcache()
-    def _slug_ids(self):
-        """Return notify path → channel id, archived channels too: late money comes to them."""
+    def _addresses(self):
+        """Return `(word of the provider, notify path)` → `Address`, archived channels too: late
+        money comes to them."""
         channels_sudo = self.sudo().with_context(active_test=False).search([])
-        return MappingProxyType({channel.slug: channel.id for channel in channels_sudo})
-
-    @tools.ormcache('self.id')
-    def _material(self):
-        """Return the parsed keys; they stay in memory until the channel changes anywhere.
-
-        :raise UserError: the channel lacks a key
-        :rtype: Material
-        """
-        channel_sudo = self.sudo()  # secrets are readable by the system group only
-        if not channel_sudo.private_key or not channel_sudo.apiv3_key:
-            raise UserError(
-                self.env._('The channel %(name)s has no keys yet.', name=channel_sudo.name)
-            )
-        with_public_key = channel_sudo.verification in ('public_key', 'both')
-        return Material(
-            channel_id=channel_sudo.id,
-            company_id=channel_sudo.company_id.id,
-            mchid=channel_sudo.mchid,
-            appid=channel_sudo.app_id.appid,
-            merchant=Merchant(
-                mchid=channel_sudo.mchid,
-                serial_no=channel_sudo.merchant_serial,
-                private_key=keys.load_private_key(channel_sudo.private_key),
-            ),
-            apiv3_key=keys.check_apiv3_key(channel_sudo.apiv3_key),
-            keys=MappingProxyType(channel_sudo._verification_keys()),
-            public_key_id=channel_sudo.public_key_id if with_public_key else '',
+        return MappingProxyType(
+            {
+                (channel._provider()._notify_word, channel.slug): Address(
+                    channel.id, channel.company_id.id, channel._provider()._name
+                )
+                for channel in channels_sudo
+            }
         )
 
     @api.model
@@ -196,27 +140,22 @@ class WxPaymentChannel(models.Model):
         self.ensure_one()
         if self.endpoint == 'simulator':
             return (get_setting('wx_sandbox_url') or SANDBOX_URL).rstrip('/')
-        return ENDPOINT_URLS[self.endpoint]
+        return self._provider()._base_urls[self.endpoint]
 
     def _client(self):
-        """Return a wire client for this channel.
+        """Return the wire client of this channel.
 
         :raise UserError: the channel lacks a key
         """
-        material = self._material()
-        return Client(
-            base_url=self._base_url(),
-            merchant=material.merchant,
-            keys=material.keys,
-            send=self._send,
-            clock=self._now,
-            nonces=self._nonce,
-            public_key_id=material.public_key_id,
-        )
+        return self._provider()._client(self)
 
     @api.model
     def _send(self, method, url, *, headers, body, timeout):
         return wx_http.send(method, url, headers=headers, body=body, timeout=timeout)
+
+    @api.model
+    def _stream(self, method, url, *, headers, timeout, write):
+        return wx_http.stream(method, url, headers=headers, timeout=timeout, write=write)
 
     @api.model
     def _now(self):
@@ -227,7 +166,7 @@ class WxPaymentChannel(models.Model):
         return secrets.token_hex(16)
 
     def _exchange(self, function):
-        """Call `function(client)`; with an unknown certificate fetch it once and repeat.
+        """Call `function(client)`; once more when the provider's model could mend a failure.
 
         Nothing written may be uncommitted: this calls the outside.
 
@@ -236,11 +175,10 @@ class WxPaymentChannel(models.Model):
         self.ensure_one()
         try:
             return function(self._client())
-        except UntrustedReply as error:
-            if error.code != 'UNKNOWN_SERIAL' or not self._may_fetch_certificates():
+        except WireError as error:
+            if not self._provider()._repair(self, error):
                 raise
-            _logger.warning('channel %s: unknown serial, fetching certificates', self.id)
-            self._fetch_certificates()
+            _logger.warning('channel %s: mended after: %s', self.id, error)
         return function(self._client())
 
     # === BUSINESS METHODS - REFUSALS === #

@@ -5,16 +5,24 @@ from odoo.exceptions import UserError
 
 from odoo.addons.rbac_ext.permission import requires
 
-from ..const import LIVE_ATTEMPT_STATES, NOTIFICATION_STATES
+from ..const import LIVE_ATTEMPT_STATES, NOTICE_TOPICS, NOTIFICATION_STATES
 from ..lib.paywire.errors import Malformed
 from ..lib.paywire.messages import Transaction
-from ..lib.paywire.wxpay_v3 import notify
 
 _logger = logging.getLogger(__name__)
 
 # What arrived is evidence: nobody changes it, not even through the server.
 SEALED_FIELDS = frozenset(
-    {'channel_id', 'event_id', 'event_type', 'original_type', 'dedup_key', 'headers', 'body'}
+    {
+        'channel_id',
+        'topic',
+        'event_id',
+        'event_type',
+        'original_type',
+        'dedup_key',
+        'headers',
+        'body',
+    }
 )
 
 
@@ -44,6 +52,9 @@ class WxPaymentNotification(models.Model):
     processed_at = fields.Datetime(readonly=True)
 
     # As it came
+    topic = fields.Selection(
+        list(NOTICE_TOPICS), required=True, default='notify', readonly=True, string='Address'
+    )
     event_id = fields.Char(required=True, readonly=True, index=True)
     event_type = fields.Char(required=True, readonly=True)
     original_type = fields.Char(readonly=True)
@@ -55,7 +66,7 @@ class WxPaymentNotification(models.Model):
     body = fields.Text(
         readonly=True,
         groups='wx_payment.perm_payment_notification_view_raw_res_groups',
-        help='The raw text; what matters in it is encrypted by WeChat Pay.',
+        help='The raw text; WeChat Pay encrypts what matters in it.',
     )
 
     # What it is about
@@ -91,12 +102,11 @@ class WxPaymentNotification(models.Model):
 
     def _job_run(self):
         """Process the notice; doing it twice does nothing. Source: spec/wechat_pay_v3.md §11."""
-        envelope = notify.parse_envelope(self.body.encode())
+        provider = self.channel_id._provider()
         try:
-            plain = notify.open_resource(envelope, self.channel_id._material().apiv3_key)
-            content = notify.parse_resource(envelope, plain)
+            content = provider._read_notice(self.channel_id, self.topic, self.body.encode())
         except Malformed as error:
-            # Perhaps the APIv3 key was changed: a person can enter the right one meanwhile.
+            # Perhaps a key was changed: a person can enter the right one meanwhile.
             self._job_retry(str(error))
             return
         if content is None:
@@ -116,7 +126,7 @@ class WxPaymentNotification(models.Model):
         )
 
     def _process_transaction(self, transaction):
-        if transaction.mchid != self.channel_id.mchid:
+        if transaction.mchid != (self.channel_id.mchid or ''):
             self._refuse_foreign('mchid', transaction.mchid)
             return
         attempt = self._find_attempt(transaction.out_trade_no)
@@ -169,7 +179,7 @@ class WxPaymentNotification(models.Model):
         _logger.error('notice %s is about an unknown number %s', self.event_id, number)
         self._finish('refused', self.env._('Unknown number %(number)s', number=number))
         self.channel_id._raise_todo(
-            self.env._('WeChat Pay reports money that is not known here'),
+            self.env._('The provider reports money that is not known here'),
             self.env._('Number %(number)s, notice %(event)s.', number=number, event=self.event_id),
         )
 

@@ -1,6 +1,5 @@
 import json
 import logging
-from dataclasses import dataclass
 
 import psycopg2
 
@@ -10,25 +9,8 @@ from odoo.tools import SQL
 
 from ..const import KEPT_HEADERS
 from ..lib.paywire.errors import Malformed, SignatureError, UnknownSerial
-from ..lib.paywire.messages import Transaction
-from ..lib.paywire.wxpay_v3 import notify
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the provider is answered. Source: spec/wechat_pay_v3.md §11."""
-
-    http_status: int
-    reply: dict
-
-
-ACCEPTED = Receipt(200, {'code': 'SUCCESS'})
-UNKNOWN_CHANNEL = Receipt(404, {'code': 'FAIL', 'message': 'no such channel'})
-BAD_SIGNATURE = Receipt(401, {'code': 'FAIL', 'message': 'bad signature'})
-NOT_READABLE = Receipt(400, {'code': 'FAIL', 'message': 'not readable'})
-NOT_READY = Receipt(503, {'code': 'FAIL', 'message': 'not ready'})
 
 
 class WxPaymentNotification(models.Model):
@@ -37,40 +19,44 @@ class WxPaymentNotification(models.Model):
     _inherit = 'wx.payment.notification'
 
     @api.model
-    def _receive(self, slug, headers, body):
+    def _receive(self, word, topic, slug, headers, body):
         """Verify, store and acknowledge a notice; the answer leaves after the commit.
 
         The signature is checked before anything is read from the body. Runs as the superuser:
         the provider is no user, its signature is what admits it.
 
-        :param str slug: last part of the notify URL
+        :param str word: the provider's word in the address
+        :param str topic: what the address is for, of `const.NOTICE_TOPICS`
+        :param str slug: last part of the address
         :param dict headers: all headers of the request
         :param bytes body: as received
+        :return: what to answer, None when there is no such address
         :rtype: Receipt
         """
         channels = self.env['wx.payment.channel']
-        channel = channels.browse(channels._slug_ids().get(slug))
-        if not channel:
-            return UNKNOWN_CHANNEL
+        address = channels._addresses().get((word, slug))
+        if not address:
+            return None
+        channel = channels.browse(address.channel_id)
+        provider = self.env[address.provider]
         try:
-            material = channel._material()
-            envelope = notify.accept(headers, body, keys=material.keys, now=channel._now())
+            notice = provider._accept_notice(channel, topic, headers, body)
         except UserError:
             _logger.exception('notice for channel %s, which is not ready', channel.id)
-            return NOT_READY
+            return provider._receipt(503, 'not ready')
         except SignatureError as error:
-            return self._refuse_signature(channel, error)
+            self._refuse_signature(channel, error)
+            return provider._receipt(401, 'bad signature')
         except Malformed as error:
             _logger.error('channel %s: signed, but not readable: %s', channel.id, error)
             channel._count_refused('not readable')
-            return NOT_READABLE
-        business_key, dedup_key = self._read_keys(envelope, material.apiv3_key)
-        if self._store(material, envelope, business_key, dedup_key, headers, body):
+            return provider._receipt(400, 'not readable')
+        if self._store(address, topic, notice, headers, body):
             self.env['ir.cron']._wake(self._job_cron)
-            _logger.info('notice %s: %s stored', envelope.id, dedup_key)
+            _logger.info('notice %s: %s stored', notice.event_id, notice.dedup_key)
         else:
-            _logger.info('notice %s: %s repeated', envelope.id, dedup_key)
-        return ACCEPTED
+            _logger.info('notice %s: %s repeated', notice.event_id, notice.dedup_key)
+        return provider._receipt(200)
 
     @api.model
     def _refuse_signature(self, channel, error):
@@ -78,53 +64,33 @@ class WxPaymentNotification(models.Model):
         _logger.warning('channel %s: notice refused: %s', channel.id, error)
         channel._count_refused(str(error))
         if isinstance(error, UnknownSerial):
-            # WeChat Pay sends it again: by then the certificate may be here.
+            # The provider sends it again: by then the certificate may be here.
             channel._wake_certificates()
-        return BAD_SIGNATURE
 
     @api.model
-    def _read_keys(self, envelope, apiv3_key):
-        """Return our number and the key under which repetitions are recognised.
-
-        By business key and state, because the same fact may come under several event ids. What
-        cannot be opened is stored all the same, by its event id: the job tells why.
-        """
-        try:
-            plain = notify.open_resource(envelope, apiv3_key)
-            content = notify.parse_resource(envelope, plain)
-        except Malformed:
-            content = None
-        if content is None:
-            return None, f'event:{envelope.id}'
-        if isinstance(content, Transaction):
-            key = f'transaction:{content.transaction_id}:{content.trade_state}'
-        else:
-            key = f'refund:{content.refund_id}:{content.status}'
-        return content.out_trade_no, key
-
-    @api.model
-    def _store(self, material, envelope, business_key, dedup_key, headers, body):
+    def _store(self, address, topic, notice, headers, body):
         """Insert the notice and tell whether it is a new one."""
         lower = {name.lower(): value for name, value in headers.items()}
         kept = {name: lower[name.lower()] for name in KEPT_HEADERS if name.lower() in lower}
         query = SQL(
             """INSERT INTO wx_payment_notification
-                   (channel_id, company_id, state, event_id, event_type, original_type, summary,
-                    business_key, dedup_key, headers, body, received_at, next_try_at,
+                   (channel_id, company_id, state, topic, event_id, event_type, original_type,
+                    summary, business_key, dedup_key, headers, body, received_at, next_try_at,
                     create_uid, create_date, write_uid, write_date)
-               VALUES (%(channel)s, %(company)s, 'received', %(event)s, %(type)s, %(original)s,
-                       %(summary)s, %(business)s, %(dedup)s, %(headers)s, %(body)s,
+               VALUES (%(channel)s, %(company)s, 'received', %(topic)s, %(event)s, %(type)s,
+                       %(original)s, %(summary)s, %(business)s, %(dedup)s, %(headers)s, %(body)s,
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC')
                ON CONFLICT (channel_id, dedup_key) DO NOTHING RETURNING id""",
-            channel=material.channel_id,
-            company=material.company_id,
-            event=envelope.id,
-            type=envelope.event_type,
-            original=envelope.original_type,
-            summary=envelope.summary,
-            business=business_key,
-            dedup=dedup_key,
+            channel=address.channel_id,
+            company=address.company_id,
+            topic=topic,
+            event=notice.event_id,
+            type=notice.event_type,
+            original=notice.original_type,
+            summary=notice.summary,
+            business=notice.business_key or None,
+            dedup=notice.dedup_key,
             headers=json.dumps(kept),
             body=body.decode(),
             uid=self.env.uid,

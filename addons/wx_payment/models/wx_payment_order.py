@@ -21,6 +21,7 @@ class WxPaymentOrder(models.Model):
     _description = 'Payment Order'
     _inherit = [
         'wx.payment.state.mixin',
+        'wx.payment.refundable.mixin',
         'wx.job.mixin',
         'mail.thread',
         'mail.activity.mixin',
@@ -57,9 +58,6 @@ class WxPaymentOrder(models.Model):
         'res.currency', required=True, readonly=True, default=lambda self: self._default_currency()
     )
     amount_fen = BigInteger(string='Amount (fen)', required=True, readonly=True)
-    paid_fen = BigInteger(string='Paid (fen)', readonly=True, copy=False, default=0)
-    refunding_fen = BigInteger(string='Refunding (fen)', readonly=True, copy=False, default=0)
-    refunded_fen = BigInteger(string='Refunded (fen)', readonly=True, copy=False, default=0)
     amount = fields.Monetary(compute='_compute_amount', store=True, precompute=True)
     amount_paid = fields.Monetary(
         string='Paid', compute='_compute_amount_paid', store=True, precompute=True
@@ -101,11 +99,6 @@ class WxPaymentOrder(models.Model):
 
     _name_uniq = models.Constraint('UNIQUE(name)', 'The payment number exists already.')
     _amount_check = models.Constraint('CHECK(amount_fen > 0)', 'The amount must be positive.')
-    _refunds_check = models.Constraint(
-        """CHECK(refunding_fen >= 0 AND refunded_fen >= 0
-                 AND refunding_fen + refunded_fen <= paid_fen)""",
-        'No more can be refunded than was paid.',
-    )
     # A document may be paid anew after its order was closed, but never twice at a time.
     _document_uniq = models.UniqueIndex(
         "(res_model, res_id) WHERE state != 'closed'",

@@ -1,12 +1,12 @@
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
 
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
-from ..const import CLOSE_GAPS, LIVE_ATTEMPT_STATES, UNPAID_ORDER_STATES
+from ..const import CLOSE_GAPS, LIVE_ATTEMPT_STATES, REFRESH_GAP, UNPAID_ORDER_STATES
 from ..lib.paywire.wxpay_v3.writing import BEIJING
 
 
@@ -54,14 +54,17 @@ class WxPaymentOrder(models.Model):
 
     # === BUSINESS METHODS - PAYING === #
 
-    def _pay(self, channel_kind):
+    def _pay(self, way):
         """Let the customer pay and return what the client needs for it.
 
         May be called again while the order is unpaid: same number, same parameters. Commits.
 
-        :param str channel_kind: e.g. `wxpay_v3`
-        :return: `{channel, scene, expires_at, invoke}`
-        :raise Conflict: paid, closed, expired, being cancelled, or no such channel
+        :param Way way: how to pay
+        :return: `{channel, scene, state, expires_at, invoke}`; the state is `paid` when wallets
+            paid all of it or the scanned code did, otherwise `pending`
+        :raise Conflict: paid, closed, expired, being cancelled, no such channel, a wallet has
+            too little
+        :raise InvalidInput: the wallets or the scene do not fit
         :raise RefusedByProvider: the provider does not want this payment
         :raise OutcomeUnknown: no answer; call again
         """
@@ -69,12 +72,28 @@ class WxPaymentOrder(models.Model):
         order.ensure_one()
         lock_rows(order)
         order._check_payable()
-        attempt = order._live_attempts()[:1] or order._open_attempt(channel_kind)
-        if attempt.kind != channel_kind:
-            raise Conflict(self.env._('Another way of paying was started; finish that one.'))
+        order._choose(way)
+        leg = order._open_parts().filtered(lambda leg: leg.kind == 'channel')
+        if not leg:
+            order._set_pending()
+            order._set_paid(order.env['wx.payment.attempt'])
+            return order._prepare_answer(way)
+        attempt = order._live_attempts()[:1] or order._open_attempt(leg, way)
         order._set_pending()
-        commit_intent(self.env)
-        return attempt._prepay()
+        commit_intent(order.env)
+        invoke = attempt._prepay()
+        return order._prepare_answer(way, invoke)
+
+    def _prepare_answer(self, way, invoke=None):
+        """Return the unified answer to "pay". Source: ARCHITECTURE.md §4."""
+        expires_at = self.expires_at.replace(tzinfo=UTC).astimezone(BEIJING)
+        return {
+            'channel': way.channel_kind,
+            'scene': way.scene if way.channel_kind else '',
+            'state': 'paid' if self.state == 'paid' else 'pending',
+            'expires_at': expires_at.isoformat(),
+            'invoke': invoke or {},
+        }
 
     def _check_payable(self):
         if self.state not in UNPAID_ORDER_STATES:
@@ -91,16 +110,25 @@ class WxPaymentOrder(models.Model):
         """Return the attempt whose money pays the order, empty while unpaid."""
         return self.attempt_ids.filtered(lambda attempt: attempt.state == 'paid')[:1]
 
-    def _open_attempt(self, channel_kind):
-        """Create the attempt under a new number at the provider; the caller holds the lock."""
-        channel = self.env['wx.payment.channel']._find_for(self.wx_user_id, channel_kind)
+    def _open_attempt(self, leg, way):
+        """Create an attempt under a new number at the provider; the caller holds the lock."""
+        channels = self.env['wx.payment.channel']
+        channel = channels._find_for(self.wx_user_id, way.channel_kind, way.scene, self.name)
         if not channel:
             raise Conflict(self.env._('This way of paying is not available.'))
         # Counting on the locked row makes two openers at once collide.
         self.attempt_count += 1
-        return self.env['wx.payment.attempt']._open(
-            self, channel, f'{self.name}-{self.attempt_count}'
-        )
+        number = f'{self.name}_{self.attempt_count}'
+        return self.env['wx.payment.attempt']._open(leg, channel, number, way)
+
+    def _refresh(self):
+        """Ask the provider now about what is not settled; commits. Not more often than that."""
+        self.ensure_one()
+        oldest = fields.Datetime.now() - timedelta(seconds=REFRESH_GAP)
+        for attempt in self._live_attempts():
+            if not attempt.asked_at or attempt.asked_at < oldest:
+                commit_intent(self.env)
+                attempt._learn()
 
     # === BUSINESS METHODS - CLOSING === #
 
@@ -118,7 +146,7 @@ class WxPaymentOrder(models.Model):
             return
         order._check_unpaid()
         order.close_reason = reason
-        if not order.attempt_ids:
+        if not order._live_attempts():
             order._set_closed()
             return
         order.close_requested_at = fields.Datetime.now()
@@ -176,17 +204,22 @@ class WxPaymentOrder(models.Model):
             self._move('pending')
 
     def _set_paid(self, attempt):
-        """Book the whole amount; the caller holds the lock."""
+        """Book the whole amount; the caller holds the lock.
+
+        :param attempt: what the channel's part was paid by, empty when wallets paid all of it
+        """
         moved = self._move(
             'paid',
-            paid_fen=self.paid_fen + attempt.paid_fen,
+            paid_fen=self.amount_fen,
             paid_at=attempt.success_time or fields.Datetime.now(),
             next_try_at=False,
         )
         if moved:
+            self._book_paid(attempt)
             self._tell_document('_on_paid')
 
     def _set_closed(self):
         """Close the order for good; the caller holds the lock, nothing is open outside."""
         if self._move('closed', closed_at=fields.Datetime.now(), next_try_at=False):
+            self._open_parts()._set_released()
             self._tell_document('_on_closed')

@@ -1,6 +1,5 @@
-from odoo import api, models
+from odoo import models
 
-from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from odoo.addons.wx_base.tools.transaction import lock_rows
@@ -10,15 +9,6 @@ from ..const import MAX_REFUNDS_PER_PAYMENT, REFUNDABLE_ORDER_STATES
 
 class WxPaymentOrder(models.Model):
     _inherit = 'wx.payment.order'
-
-    refundable_fen = BigInteger(string='Refundable (fen)', compute='_compute_refundable_fen')
-
-    # === COMPUTE METHODS === #
-
-    @api.depends('paid_fen', 'refunded_fen', 'refunding_fen')
-    def _compute_refundable_fen(self):
-        for order in self:
-            order.refundable_fen = order.paid_fen - order.refunded_fen - order.refunding_fen
 
     # === ACTION METHODS === #
 
@@ -62,36 +52,44 @@ class WxPaymentOrder(models.Model):
             raise InvalidInput(self.env._('The amount must be positive.'))
         if order.state not in REFUNDABLE_ORDER_STATES:
             raise Conflict(self.env._('Only a paid order can be refunded.'))
-        left = order.paid_fen - order.refunded_fen - order.refunding_fen
+        left = order.refundable_fen
         if amount_fen > left:
             raise Conflict(self.env._('At most %(left)s fen can be refunded.', left=left))
         refunds = order._spread_refund(amount_fen, reason)
-        refunds._job_queue()
+        refunds.filtered('is_open')._job_queue()
         return refunds
 
     def _spread_refund(self, amount_fen, reason):
-        """Create refunds on the paid attempts, oldest first."""
+        """Create refunds on the parts that were paid: the money goes back the way it came."""
         refunds = self.env['wx.payment.refund']
-        for attempt in self.attempt_ids.filtered(lambda attempt: attempt.state == 'paid').sorted(
-            'id'
-        ):
-            part = min(amount_fen, attempt.paid_fen - attempt.refunded_fen - attempt.refunding_fen)
-            if part > 0:
-                refunds += self._open_refund(attempt, part, reason)
-                amount_fen -= part
+        for leg in self._refund_sequence():
+            part_fen = min(amount_fen, leg.refundable_fen)
+            if part_fen > 0:
+                attempt = leg.attempt_ids.filtered(lambda attempt: attempt.state == 'paid')
+                refunds += self._open_refund(attempt, part_fen, reason, leg=leg)
+                amount_fen -= part_fen
         return refunds
 
-    def _open_refund(self, attempt, amount_fen, reason, **values):
+    def _refund_sequence(self):
+        """Return the paid parts in the order in which they are given back."""
+        legs = self.leg_ids.filtered(lambda leg: leg.state == 'confirmed')
+        first = self.company_id.wx_refund_first
+        return legs.sorted(lambda leg: (leg.kind != first, leg.id))
+
+    def _open_refund(self, attempt, amount_fen, reason, leg=None, **values):
         """Create one refund and reserve its amount; the caller holds the lock.
 
-        :param attempt: where the money came in, `paid` or in `suspense`
+        :param attempt: where the money came in, `paid` or in `suspense`; empty for a wallet
+        :param leg: the part of the order that it belongs to; None for money in suspense
         """
+        leg = leg or self.env['wx.payment.leg']
         if len(attempt.refund_ids) >= MAX_REFUNDS_PER_PAYMENT:
             raise Conflict(self.env._('The provider allows no further refund of this payment.'))
         self.refund_count += 1
         refund = self.env['wx.payment.refund'].create(
             {
                 'order_id': self.id,
+                'leg_id': leg.id,
                 'attempt_id': attempt.id,
                 'out_refund_no': f'{self.name}R{self.refund_count}',
                 'amount_fen': amount_fen,
@@ -99,11 +97,11 @@ class WxPaymentOrder(models.Model):
                 **values,
             }
         )
-        attempt.refunding_fen += amount_fen
-        if attempt.state == 'paid':
-            self.refunding_fen += amount_fen
-            if self.state == 'paid':
-                self._move('refunding')
+        for counted in refund._counted():
+            counted._reserve_refund(amount_fen)
+        if leg and self.state == 'paid':
+            self._move('refunding')
+        refund._begin()
         return refund
 
     def _settle_refund(self, refund, succeeded):
@@ -111,22 +109,9 @@ class WxPaymentOrder(models.Model):
 
         The caller holds the lock and has just moved the refund to a final state.
         """
-        attempt = refund.attempt_id
-        attempt.write(
-            {
-                'refunding_fen': attempt.refunding_fen - refund.amount_fen,
-                'refunded_fen': attempt.refunded_fen + (refund.amount_fen if succeeded else 0),
-            }
-        )
-        if attempt.state != 'paid':
-            return
-        self.write(
-            {
-                'refunding_fen': self.refunding_fen - refund.amount_fen,
-                'refunded_fen': self.refunded_fen + (refund.amount_fen if succeeded else 0),
-            }
-        )
-        if self.refunding_fen:
+        for counted in refund._counted():
+            counted._settle_reserved(refund.amount_fen, succeeded)
+        if not refund.leg_id or self.refunding_fen:
             return
         if self.refunded_fen == self.paid_fen:
             self._set_refunded()

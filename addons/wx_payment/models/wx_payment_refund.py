@@ -9,19 +9,17 @@ from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
 from ..const import (
     CODE_NOT_ENOUGH,
+    FINAL_REFUND_STATES,
     REFUND_GAPS,
     REFUND_MAX_TRIES_UNKNOWN_THERE,
     REFUND_MOVES,
     REFUND_NO_FUNDS_GAP,
     REFUND_STATES,
-    REFUND_STATUS_STATES,
 )
 from ..lib.paywire.errors import NotFound, Refused, Throttled, UnknownOutcome, WireError
 from ..lib.paywire.orders import RefundOrder
 
 _logger = logging.getLogger(__name__)
-
-FINAL_STATES = frozenset({'done', 'closed'})
 
 
 class WxPaymentRefund(models.Model):
@@ -44,10 +42,18 @@ class WxPaymentRefund(models.Model):
     attempt_id = fields.Many2one(
         'wx.payment.attempt',
         string='Payment',
-        required=True,
         readonly=True,
         index=True,
         ondelete='restrict',
+        help='Empty when it goes back to a wallet.',
+    )
+    leg_id = fields.Many2one(
+        'wx.payment.leg',
+        string='Part',
+        readonly=True,
+        index='btree_not_null',
+        ondelete='restrict',
+        help='Empty for money that paid for nothing.',
     )
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
     channel_id = fields.Many2one(related='attempt_id.channel_id', store=True)
@@ -72,6 +78,10 @@ class WxPaymentRefund(models.Model):
         '(refund_id) WHERE refund_id IS NOT NULL',
         "The provider's number belongs to another refund.",
     )
+    _origin_check = models.Constraint(
+        'CHECK(attempt_id IS NOT NULL OR leg_id IS NOT NULL)',
+        'A refund names what it gives back.',
+    )
     _amount_check = models.Constraint('CHECK(amount_fen > 0)', 'The amount must be positive.')
 
     # === COMPUTE METHODS === #
@@ -79,7 +89,7 @@ class WxPaymentRefund(models.Model):
     @api.depends('state')
     def _compute_is_open(self):
         for refund in self:
-            refund.is_open = refund.state not in FINAL_STATES
+            refund.is_open = refund.state not in FINAL_REFUND_STATES
 
     @api.depends('amount_fen')
     def _compute_amount(self):
@@ -92,6 +102,23 @@ class WxPaymentRefund(models.Model):
     def action_job_retry(self):
         """Have refunds that are not at their end sent again now."""
         self.filtered('is_open')._job_restart()
+
+    # === BUSINESS METHODS - BEGINNING === #
+
+    def _counted(self):
+        """Return the records whose counters this refund changes, in the order of locks."""
+        if self.leg_id:
+            return [self.order_id, self.leg_id, *self.attempt_id]
+        return [self.attempt_id]
+
+    def _begin(self):
+        """Set the money aside; what goes back to a wallet is there at once."""
+        if self.attempt_id:
+            self.order_id._book_refund(self, 'open')
+            return
+        self.order_id._book_wallet_refund(self)
+        self._move('done', success_time=fields.Datetime.now())
+        self.order_id._settle_refund(self, succeeded=True)
 
     # === BUSINESS METHODS - SENDING === #
 
@@ -130,31 +157,31 @@ class WxPaymentRefund(models.Model):
             notify_url=self.channel_id.notify_url,
         )
 
-    def _send_refund_request(self, wxpay):
+    def _send_refund_request(self, client):
         """Ask for the refund; on anything but success look whether it exists all the same.
 
         Only when it does not, and the first answer left that open, the same number is asked
         for again.
         """
         try:
-            return wxpay.refund(self._prepare_refund())
+            return client.refund(self._prepare_refund())
         except WireError as error:
             _logger.warning('%s: %s', self.out_refund_no, self.channel_id._describe_error(error))
             try:
-                return wxpay.query_refund(self.out_refund_no)
+                return client.query_refund(self.attempt_id.out_trade_no, self.out_refund_no)
             except NotFound:
                 if not isinstance(error, UnknownOutcome):
                     raise error from None
-        return wxpay.refund(self._prepare_refund())
+        return client.refund(self._prepare_refund())
 
-    def _send_query_request(self, wxpay):
+    def _send_query_request(self, client):
         """Look what became of the refund; if it was never accepted, ask with the same number."""
         try:
-            return wxpay.query_refund(self.out_refund_no)
+            return client.query_refund(self.attempt_id.out_trade_no, self.out_refund_no)
         except NotFound:
             if self.outside:
                 raise
-            return wxpay.refund(self._prepare_refund())
+            return client.refund(self._prepare_refund())
 
     def _plan_after(self, error):
         """Decide by the error when, and whether, the machine tries again."""
@@ -184,93 +211,3 @@ class WxPaymentRefund(models.Model):
             self.env._('Refund %(number)s: %(error)s', number=self.out_refund_no, error=error),
         )
         return buried
-
-    # === BUSINESS METHODS - BOOKING === #
-
-    def _book_refund(self, refund):
-        """Bring in a refund's state, from an answer or a notice, in any order.
-
-        :param refund: `wxpay.messages.Refund`
-        :return: `done` or, when it does not belong to this refund, `refused`
-        """
-        self.ensure_one()
-        lock_rows(self.order_id)
-        self.invalidate_recordset()
-        mismatch = self._find_mismatch(refund)
-        if mismatch:
-            _logger.error('%s: a message carries another %s', self.out_refund_no, mismatch)
-            self.channel_id._count_refused(f'wrong {mismatch}')
-            self._job_bury(self.env._('A message carries another %(field)s.', field=mismatch))
-            return 'refused'
-        target = REFUND_STATUS_STATES.get(refund.status)
-        if not target:
-            _logger.error('%s: unknown state %s', self.out_refund_no, refund.status)
-            return 'refused'
-        self._set_by_provider(target, refund)
-        return 'done'
-
-    def _find_mismatch(self, refund):
-        """Return the name of the first field that is not ours, '' when all are."""
-        expected = {
-            'out_refund_no': self.out_refund_no,
-            'transaction_id': self.attempt_id.transaction_id,
-            'out_trade_no': self.attempt_id.out_trade_no,
-            'refund_fen': self.amount_fen,
-            'total_fen': self.attempt_id.paid_fen,
-        }
-        for name, value in expected.items():
-            if getattr(refund, name) != value:
-                return name
-        if refund.mchid and refund.mchid != self.attempt_id.mchid:
-            return 'mchid'
-        return ''
-
-    def _set_by_provider(self, target, refund):
-        values = {
-            'refund_id': refund.refund_id,
-            'received_account': refund.user_received_account,
-            'success_time': refund.success_time and refund.success_time.replace(tzinfo=None),
-        }
-        # An older PROCESSING that comes late is no illegal move, only old news.
-        if self.state in FINAL_STATES or (target == 'processing' and self.state == 'abnormal'):
-            _logger.info('%s is %s already', self.out_refund_no, self.state)
-            return
-        if not self._move(target, **values):
-            return
-        if target in FINAL_STATES:
-            self.write({'next_try_at': False, 'lease_until': False, 'last_error': False})
-            self.order_id._settle_refund(self, succeeded=target == 'done')
-        if target in ('abnormal', 'closed'):
-            self._raise_refund_todo(target)
-
-    def _raise_refund_todo(self, target):
-        summaries = {
-            'abnormal': self.env._('A refund cannot reach the customer'),
-            'closed': self.env._('A refund was closed by the provider'),
-        }
-        notes = {
-            'abnormal': self.env._(
-                "Refund %(number)s: the customer's card or account does not take the money. Settle "
-                'it in the merchant console.',
-                number=self.out_refund_no,
-            ),
-            'closed': self.env._(
-                'Refund %(number)s came to nothing; it may be requested anew.',
-                number=self.out_refund_no,
-            ),
-        }
-        self.order_id._raise_todo(summaries[target], notes[target])
-
-    @api.model
-    def _adopt(self, attempt, refund):
-        """Take in a refund that was made in the merchant console; the payment is booked here.
-
-        :return: the record, empty when it does not fit what is left of the payment
-        """
-        order = lock_rows(attempt.order_id)
-        attempt.invalidate_recordset()
-        if refund.refund_fen > attempt.paid_fen - attempt.refunded_fen - attempt.refunding_fen:
-            return self.browse()
-        record = order._open_refund(attempt, refund.refund_fen, self.env._('Merchant console'))
-        record.write({'out_refund_no': refund.out_refund_no, 'state': 'sent', 'outside': True})
-        return record

@@ -8,10 +8,12 @@ from . import (
     test_notify_http,
     test_order,
     test_payment_concurrency,
+    test_provider,
     test_query_close,
     test_refund,
     test_refund_approval,
     test_refund_concurrency,
     test_refund_trouble,
     test_suspense,
+    test_wallet,
 )

@@ -8,6 +8,7 @@ from odoo.addons.wx_base.tests.common import StaffMixin
 from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools import transaction
 
+from ..values import Way
 from .fake_wechat_pay import FakeWeChatPay
 from .wechat_pay_keys import (
     APIV3_KEY,
@@ -23,6 +24,7 @@ from .wechat_pay_keys import (
 APPID = 'wxfeedfacecafe0001'
 OPENID = 'oTestOpenIdOfTheCustomer0001'
 SLUG = 'test-channel'
+NOTIFY_PATH = '/payment/wechat/notify/'
 
 
 class DocumentHooks:
@@ -43,6 +45,9 @@ class DocumentHooks:
         return lambda document: self.calls.append((what, document.id))
 
 
+WAY = Way('wxpay_v3')
+
+
 def patch_hooks(env, hooks):
     """Return the patchers that make `res.partner` a payable document."""
     return [
@@ -55,6 +60,7 @@ def channel_values(app, **values):
     """Return the values of a working channel."""
     return {
         'name': 'Test channel',
+        'kind': 'wxpay_v3',
         'app_id': app.id,
         'endpoint': 'production',
         'slug': SLUG,
@@ -108,7 +114,7 @@ class PaymentCommon(StaffMixin, BaseCommon):
     def _create_pending(self, amount_fen=100, **values):
         """Return an order whose payment was started, and its attempt."""
         order = self._create_order(amount_fen, **values)
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         return order, order.attempt_ids
 
     def _create_paid(self, amount_fen=100):
@@ -139,8 +145,9 @@ class PaymentCommon(StaffMixin, BaseCommon):
 
     # === THEIR SIDE === #
 
-    def _receive(self, headers, body, slug=SLUG):
-        return self.env['wx.payment.notification']._receive(slug, headers, body)
+    def _receive(self, headers, body, slug=SLUG, topic='notify'):
+        notifications = self.env['wx.payment.notification']
+        return notifications._receive('wechat', topic, slug, headers, body)
 
     def _deliver(self, resource, **notice):
         """Send a good notice in, process it, and return it."""

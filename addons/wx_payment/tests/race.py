@@ -14,7 +14,7 @@ from odoo.addons.wx_base.exceptions import ApiError
 from odoo.addons.wx_base.tests.common import ConcurrencyCase
 from odoo.addons.wx_base.tools import http as wx_http
 
-from .common import DocumentHooks, channel_values, patch_hooks
+from .common import WAY, DocumentHooks, channel_values, patch_hooks
 from .fake_wechat_pay import FakeWeChatPay
 
 TAGS = ('-standard', '-at_install', 'post_install', 'wx_concurrency')
@@ -22,7 +22,7 @@ CONTEXT = {'tracking_disable': True, 'mail_create_nolog': True, 'mail_notrack': 
 QUIET = (
     'odoo.sql_db',
     'odoo.addons.wx_base.models.wx_job_mixin',
-    'odoo.addons.wx_payment.models.wx_payment_attempt',
+    'odoo.addons.wx_payment.models.wx_payment_attempt_prepay',
     'odoo.addons.wx_payment.models.wx_payment_refund',
     'odoo.addons.wx_payment.models.wx_payment_state_mixin',
 )
@@ -64,6 +64,7 @@ class PaymentRaceCase(ConcurrencyCase):
             env.cr.execute('DELETE FROM wx_payment_attempt WHERE channel_id = %s', channel)
             orders = env['wx.payment.order'].search([('wx_user_id', '=', cls.ids['wx_user'])])
             documents = env['res.partner'].browse(orders.mapped('res_id'))
+            env.cr.execute('DELETE FROM wx_payment_leg WHERE order_id = ANY(%s)', (orders.ids,))
             orders.unlink()
             documents.unlink()
             env['wx.payment.channel'].browse(cls.ids['channel']).unlink()
@@ -113,11 +114,15 @@ class PaymentRaceCase(ConcurrencyCase):
             'Race',
             fields.Datetime.now() + timedelta(hours=1),
         )
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         return order.id, order.attempt_ids.out_trade_no
 
     def _receive(self, notice):
-        return lambda env: env['wx.payment.notification']._receive(self.slug, *notice).http_status
+        return lambda env: (
+            env['wx.payment.notification']
+            ._receive('wechat', 'notify', self.slug, *notice)
+            .http_status
+        )
 
     def _process(self, env):
         """Process every stored notice, as two workers at once would."""

@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.tests.common import ROLES as STAFF
 
-from .common import PaymentCommon, channel_values
+from .common import WAY, PaymentCommon, channel_values
 
 # model → roles that may read, write, create, unlink
 RIGHTS = {
@@ -16,6 +16,7 @@ RIGHTS = {
         ('finance', 'system'),
     ),
     'wx.payment.order': ((*STAFF, 'api'), (), (), ()),
+    'wx.payment.leg': (STAFF, (), (), ()),
     'wx.payment.attempt': (STAFF, (), (), ()),
     'wx.payment.refund': (STAFF, (), (), ()),
     'wx.payment.notification': (STAFF, (), (), ()),
@@ -77,7 +78,7 @@ class TestAccess(PaymentCommon):
     def test_customer_pays_and_cancels_through_the_methods(self):
         order = self._create_order()
         mine = self._as_customer(self.wx_user).browse(order.id)
-        self.assertTrue(mine._pay('wxpay_v3')['invoke'])
+        self.assertTrue(mine._pay(WAY)['invoke'])
         mine._cancel('customer')
         self.assertEqual(order.state, 'closed')
 

@@ -57,7 +57,7 @@ class TestChannelCertificates(PaymentCommon):
         names = [name for name, _number in self.wechat.calls]
         self.assertEqual(names, ['prepay', 'query', 'certificates', 'query'])
 
-    @mute_logger(WIRE, 'odoo.addons.wx_payment.models.wx_payment_attempt')
+    @mute_logger(WIRE, 'odoo.addons.wx_payment.models.wx_payment_attempt_prepay')
     def test_answer_of_an_invented_certificate_is_not_trusted(self):
         order, attempt = self._create_pending()
         self.wechat.pay(attempt.out_trade_no)

@@ -57,10 +57,3 @@ class TestConst(BaseCase):
         for gaps in (const.QUERY_GAPS, const.CLOSE_GAPS, const.REFUND_GAPS):
             self.assertEqual(list(gaps), sorted(gaps))
             self.assertTrue(all(isinstance(gap, int) for gap in gaps))
-
-    def test_endpoints_have_an_address_except_the_sandbox(self):
-        names = {name for name, _label in const.ENDPOINTS}
-        self.assertEqual(set(const.ENDPOINT_URLS), names - {'simulator'})
-        for url in const.ENDPOINT_URLS.values():
-            self.assertTrue(url.startswith('https://'))
-            self.assertFalse(url.endswith('/'))

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import PaymentCommon
+from .common import WAY, PaymentCommon
 from .wechat_pay_keys import APIV3_KEY
 
 INTAKE = 'odoo.addons.wx_payment.models.wx_payment_notification_intake'
@@ -23,7 +23,9 @@ class TestNotification(PaymentCommon):
         order, attempt = self._create_pending()
         headers, body = self.wechat.notice(self.wechat.pay(attempt.out_trade_no))
         receipt = self._receive(headers, body)
-        self.assertEqual((receipt.http_status, receipt.reply), (200, {'code': 'SUCCESS'}))
+        self.assertEqual(
+            (receipt.http_status, json.loads(receipt.body)), (200, {'code': 'SUCCESS'})
+        )
         notice = self.env['wx.payment.notification'].search([])
         self.assertEqual(notice.body.encode(), body)
         self.assertEqual(
@@ -88,7 +90,7 @@ class TestNotification(PaymentCommon):
 
     def test_unknown_path_is_not_found(self):
         headers, body = self.wechat.notice({})
-        self.assertEqual(self._receive(headers, body, slug='nobody').http_status, 404)
+        self.assertIsNone(self._receive(headers, body, slug='nobody'))
 
     @mute_logger(INTAKE)
     def test_channel_without_keys_is_not_ready_and_asks_to_come_again(self):
@@ -109,8 +111,10 @@ class TestNotification(PaymentCommon):
         with self.assertRaises(psycopg2.errors.UniqueViolation):
             self.env.cr.execute(
                 """INSERT INTO wx_payment_notification
-                       (channel_id, company_id, state, event_id, event_type, dedup_key, received_at)
-                   SELECT channel_id, company_id, state, 'x', event_type, dedup_key, received_at
+                       (channel_id, company_id, state, topic, event_id, event_type, dedup_key,
+                        received_at)
+                   SELECT channel_id, company_id, state, topic, 'x', event_type, dedup_key,
+                          received_at
                      FROM wx_payment_notification WHERE id = %s""",
                 [notice.id],
             )
@@ -154,8 +158,8 @@ class TestNotification(PaymentCommon):
     def test_notice_before_the_answer_to_prepay_is_booked(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [('after', TimeoutError())]
-        with mute_logger('odoo.addons.wx_payment.models.wx_payment_attempt'):
-            self._expect(Exception, order._pay, 'wxpay_v3')
+        with mute_logger('odoo.addons.wx_payment.models.wx_payment_attempt_prepay'):
+            self._expect(Exception, order._pay, WAY)
         self._deliver(self.wechat.pay(order.attempt_ids.out_trade_no))
         self.assertEqual((order.state, order.attempt_ids.state), ('paid', 'paid'))
 

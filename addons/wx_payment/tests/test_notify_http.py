@@ -5,7 +5,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .. import const
-from .common import SLUG, PaymentCommon
+from .common import NOTIFY_PATH, SLUG, PaymentCommon
 from .wechat_pay_keys import MERCHANT_KEY, STRANGER_KEY, signed_headers
 
 INTAKE = 'odoo.addons.wx_payment.models.wx_payment_notification_intake'
@@ -22,9 +22,7 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
         self.paid = self.wechat.pay(self.attempt.out_trade_no)
 
     def _post(self, headers, body, slug=SLUG, method='POST'):
-        return self.url_open(
-            f'{const.NOTIFY_PATH}{slug}', data=body, headers=headers, method=method
-        )
+        return self.url_open(f'{NOTIFY_PATH}{slug}', data=body, headers=headers, method=method)
 
     def _notices(self):
         return self.env['wx.payment.notification'].search([])
@@ -162,7 +160,7 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
         self._assert_refused(self._post(*self.wechat.notice(self.paid), slug='nobody'), 404)
 
     def test_reading_is_not_allowed(self):
-        response = self.url_open(f'{const.NOTIFY_PATH}{SLUG}', method='GET')
+        response = self.url_open(f'{NOTIFY_PATH}{SLUG}', method='GET')
         self.assertEqual(response.status_code, 405)
 
     @mute_logger(

@@ -13,10 +13,10 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByProvider
 
-from .common import APPID, OPENID, PaymentCommon
+from .common import APPID, OPENID, WAY, PaymentCommon
 from .wechat_pay_keys import MCHID, MERCHANT_KEY
 
-ATTEMPT_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_attempt'
+ATTEMPT_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_attempt_prepay'
 
 
 @tagged('post_install', '-at_install')
@@ -79,7 +79,7 @@ class TestOrder(PaymentCommon):
 
     def test_pay_returns_what_the_mini_program_needs(self):
         order = self._create_order()
-        answer = order._pay('wxpay_v3')
+        answer = order._pay(WAY)
         self.assertEqual(answer['channel'], 'wxpay_v3')
         self.assertEqual(answer['scene'], 'miniprogram')
         self.assertRegex(answer['expires_at'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$')
@@ -102,7 +102,7 @@ class TestOrder(PaymentCommon):
             [
                 {
                     'state': 'open',
-                    'out_trade_no': f'{order.name}-1',
+                    'out_trade_no': f'{order.name}_1',
                     'amount_fen': 100,
                     'mchid': MCHID,
                     'appid': APPID,
@@ -125,27 +125,27 @@ class TestOrder(PaymentCommon):
     def test_emoji_in_the_description_does_not_reach_the_provider(self):
         order = self._create_order()
         order.description = '泰国 🎉 流量'
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         request = self.wechat.orders[order.attempt_ids.out_trade_no]['request']
         self.assertEqual(request['description'], '泰国 流量')
 
     def test_pay_again_uses_the_same_number_without_another_call(self):
         order, attempt = self._create_pending()
         first = attempt.prepay_id
-        again = order._pay('wxpay_v3')
+        again = order._pay(WAY)
         self.assertEqual(order.attempt_ids, attempt)
         self.assertEqual(again['invoke']['package'], f'prepay_id={first}')
         self.assertEqual(self.wechat.calls, [('prepay', None)])
 
     def test_old_prepay_is_fetched_anew_with_the_same_bytes(self):
         order = self._create_order(minutes=60 * 24)
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         attempt = order.attempt_ids
         body = attempt.prepay_body
         attempt.prepay_at -= timedelta(hours=2)
         first = attempt.prepay_id
         order.description = 'Somebody renamed the product'
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         self.assertNotEqual(attempt.prepay_id, first)
         self.assertEqual(attempt.prepay_body, body)
         self.assertEqual([call[0] for call in self.wechat.calls], ['prepay', 'prepay'])
@@ -153,7 +153,7 @@ class TestOrder(PaymentCommon):
     def test_pay_without_a_channel_is_a_conflict(self):
         self.channel.active = False
         order = self._create_order()
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.assertEqual(order.state, 'draft')
         self.assertFalse(order.attempt_ids)
         self.assertEqual(self.wechat.calls, [])
@@ -161,16 +161,16 @@ class TestOrder(PaymentCommon):
     def test_channel_of_another_app_is_not_used(self):
         other = self.env['wx.app'].create({'name': 'Other', 'appid': 'wxfeedfacecafe0002'})
         self.channel.app_id = other
-        self._expect(Conflict, self._create_order()._pay, 'wxpay_v3')
+        self._expect(Conflict, self._create_order()._pay, WAY)
 
     def test_expired_order_cannot_be_paid(self):
         order = self._create_order(minutes=-1)
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.assertEqual(self.wechat.calls, [])
 
     def test_paid_order_cannot_be_paid_again(self):
         order, _attempt = self._create_paid()
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
 
     # === WHAT CAN GO WRONG IN PREPAY === #
 
@@ -178,7 +178,7 @@ class TestOrder(PaymentCommon):
     def test_timeout_of_prepay_is_unknown_and_not_failed(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [TimeoutError('read')]
-        self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+        self._expect(OutcomeUnknown, order._pay, WAY)
         self.assertRecordValues(order, [{'state': 'pending'}])
         self.assertRecordValues(order.attempt_ids, [{'state': 'draft', 'prepay_id': False}])
         self.assertTrue(order.attempt_ids.next_try_at)
@@ -187,8 +187,8 @@ class TestOrder(PaymentCommon):
     def test_prepay_is_repeated_with_the_same_number_after_a_timeout(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [('after', TimeoutError('read'))]
-        self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
-        answer = order._pay('wxpay_v3')
+        self._expect(OutcomeUnknown, order._pay, WAY)
+        answer = order._pay(WAY)
         self.assertEqual(len(order.attempt_ids), 1)
         self.assertEqual(len(self.wechat.orders), 1)
         self.assertTrue(answer['invoke']['paySign'])
@@ -197,44 +197,44 @@ class TestOrder(PaymentCommon):
     def test_server_error_of_prepay_is_unknown(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [(500, 'SYSTEM_ERROR')]
-        self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+        self._expect(OutcomeUnknown, order._pay, WAY)
         self.assertEqual(order.attempt_ids.state, 'draft')
 
     @mute_logger(ATTEMPT_LOGGER)
     def test_refusal_of_prepay_is_told_and_kept_for_the_staff(self):
         order = self._create_order()
         self.wechat.faults['prepay'] = [(400, 'APPID_MCHID_NOT_MATCH')]
-        self._expect(RefusedByProvider, order._pay, 'wxpay_v3')
+        self._expect(RefusedByProvider, order._pay, WAY)
         self.assertIn('APPID_MCHID_NOT_MATCH', order.attempt_ids.last_error)
         self.assertEqual(order.state, 'pending')
-        self.assertTrue(order._pay('wxpay_v3')['invoke'])
+        self.assertTrue(order._pay(WAY)['invoke'])
 
     @mute_logger(ATTEMPT_LOGGER)
     def test_number_closed_at_the_provider_is_replaced_by_another(self):
         order, attempt = self._create_pending()
-        attempt.prepay_id = False
+        attempt.prepay_at = False
         self.wechat.orders[attempt.out_trade_no]['trade_state'] = 'CLOSED'
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.assertEqual(attempt.state, 'closed')
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         self.assertEqual(order.attempt_ids.sorted('id').mapped('state'), ['closed', 'open'])
-        self.assertEqual(order.attempt_ids.sorted('id')[1].out_trade_no, f'{order.name}-2')
+        self.assertEqual(order.attempt_ids.sorted('id')[1].out_trade_no, f'{order.name}_2')
 
     @mute_logger(ATTEMPT_LOGGER)
     def test_number_used_with_other_parameters_is_closed_and_replaced(self):
         order, attempt = self._create_pending()
-        attempt.prepay_id = False
+        attempt.prepay_at = False
         self.wechat.faults['prepay'] = [(403, 'OUT_TRADE_NO_USED')]
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.assertEqual(attempt.state, 'closed')
         self.assertEqual(self.wechat.orders[attempt.out_trade_no]['trade_state'], 'CLOSED')
 
     @mute_logger(ATTEMPT_LOGGER)
     def test_prepay_of_a_paid_number_books_the_payment(self):
         order, attempt = self._create_pending()
-        attempt.prepay_id = False
+        attempt.prepay_at = False
         self.wechat.pay(attempt.out_trade_no)
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.assertEqual((order.state, attempt.state), ('paid', 'paid'))
         self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
 
@@ -246,7 +246,7 @@ class TestOrder(PaymentCommon):
             order.state = 'closed'
 
         self.wechat.before['prepay'] = close
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.assertEqual(order.state, 'closed')
 
     # === MOVES === #
@@ -285,7 +285,7 @@ class TestOrder(PaymentCommon):
 
     def test_answer_and_stored_request_hold_no_secret(self):
         order, attempt = self._create_pending()
-        answer = json.dumps(order._pay('wxpay_v3'))
+        answer = json.dumps(order._pay(WAY))
         for secret in ('PRIVATE KEY', self.channel.apiv3_key):
             self.assertNotIn(secret, answer)
             self.assertNotIn(secret, attempt.prepay_body)

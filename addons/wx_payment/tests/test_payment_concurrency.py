@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from .common import WAY
 from .race import TAGS, PaymentRaceCase
 
 
@@ -53,7 +54,11 @@ class TestPaymentConcurrency(PaymentRaceCase):
             def pay(env, number=number, wait=round_number % 3):
                 time.sleep(wait * 0.01)
                 notice = self.wechat.notice(self.wechat.pay(number))
-                return env['wx.payment.notification']._receive(self.slug, *notice).http_status
+                return (
+                    env['wx.payment.notification']
+                    ._receive('wechat', 'notify', self.slug, *notice)
+                    .http_status
+                )
 
             self._together(cancel, pay, cancel)
             self._retry(self._process)
@@ -91,9 +96,7 @@ class TestPaymentConcurrency(PaymentRaceCase):
                 lambda env, order_id=order_id: (
                     env['wx.payment.order'].browse(order_id)._cancel('race')
                 ),
-                lambda env, order_id=order_id: (
-                    env['wx.payment.order'].browse(order_id)._pay('wxpay_v3')
-                ),
+                lambda env, order_id=order_id: env['wx.payment.order'].browse(order_id)._pay(WAY),
             )
             with self._transaction() as env:
                 order = env['wx.payment.order'].browse(order_id)
@@ -115,7 +118,7 @@ class TestPaymentConcurrency(PaymentRaceCase):
             )
             order_id = order.id
         answers = self._together(
-            *[lambda env: env['wx.payment.order'].browse(order_id)._pay('wxpay_v3')] * 4
+            *[lambda env: env['wx.payment.order'].browse(order_id)._pay(WAY)] * 4
         )
         self.assertEqual(self._count('wx_payment_attempt', order_id), 1)
         self.assertTrue(all('invoke' in answer for answer in answers))

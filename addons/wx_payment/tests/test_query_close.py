@@ -6,9 +6,9 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown
 
-from .common import PaymentCommon
+from .common import WAY, PaymentCommon
 
-ATTEMPT_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_attempt'
+ATTEMPT_LOGGER = 'odoo.addons.wx_payment.models.wx_payment_attempt_prepay'
 
 
 @tagged('post_install', '-at_install')
@@ -48,7 +48,7 @@ class TestQuery(PaymentCommon):
         order = self._create_order()
         self.wechat.faults['prepay'] = [TimeoutError()]
         with mute_logger(ATTEMPT_LOGGER):
-            self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+            self._expect(OutcomeUnknown, order._pay, WAY)
         self._run_jobs(order.attempt_ids)
         self.assertEqual(order.attempt_ids.state, 'draft')
         self.assertTrue(order.attempt_ids.next_try_at)
@@ -125,7 +125,7 @@ class TestClose(PaymentCommon):
     def test_cancelled_order_cannot_be_paid(self):
         order = self._create_order()
         order._cancel('customer')
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
 
     def test_paid_order_cannot_be_cancelled(self):
         order, _attempt = self._create_paid()
@@ -146,7 +146,7 @@ class TestClose(PaymentCommon):
         self.wechat.faults['close'] = [(429, 'FREQUENCY_LIMITED')]
         self._expect(OutcomeUnknown, order._cancel, 'customer')
         self.assertEqual((order.state, attempt.state), ('pending', 'open'))
-        self._expect(Conflict, order._pay, 'wxpay_v3')
+        self._expect(Conflict, order._pay, WAY)
         self.wechat.pay(attempt.out_trade_no)
         self._run_jobs(order)
         self.assertEqual((order.state, attempt.state), ('paid', 'paid'))
@@ -171,7 +171,7 @@ class TestClose(PaymentCommon):
         order = self._create_order()
         self.wechat.faults['prepay'] = [TimeoutError()]
         with mute_logger(ATTEMPT_LOGGER):
-            self._expect(OutcomeUnknown, order._pay, 'wxpay_v3')
+            self._expect(OutcomeUnknown, order._pay, WAY)
         order._cancel('customer')
         self.assertEqual((order.state, order.attempt_ids.state), ('closed', 'closed'))
 

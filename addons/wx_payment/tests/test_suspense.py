@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import PaymentCommon
+from .common import WAY, PaymentCommon
 
 STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
 
@@ -44,7 +44,7 @@ class TestSuspense(PaymentCommon):
 
     def test_second_payment_of_an_order_is_refunded_and_served_once(self):
         order, first = self._create_pending()
-        second = order._open_attempt('wxpay_v3')
+        second = order._open_attempt(order.leg_ids, WAY)
         self.wechat.open_like(first.out_trade_no, second.out_trade_no)
         self._deliver(self.wechat.pay(first.out_trade_no))
         self._deliver(self.wechat.pay(second.out_trade_no))
@@ -61,7 +61,7 @@ class TestSuspense(PaymentCommon):
         self._run_jobs(order.refund_ids)
         self._deliver_raw(*self._finish(order.refund_ids))
         self.assertEqual(order.state, 'refunded')
-        second = order._open_attempt('wxpay_v3')
+        second = order._open_attempt(order.leg_ids, WAY)
         self.wechat.open_like(first.out_trade_no, second.out_trade_no)
         self._deliver(self.wechat.pay(second.out_trade_no))
         self._assert_suspense(second, 'double')
@@ -79,7 +79,7 @@ class TestSuspense(PaymentCommon):
     def test_order_can_be_paid_anew_after_a_wrong_amount(self):
         order, attempt = self._create_pending()
         self._deliver(self.wechat.pay(attempt.out_trade_no, total=1))
-        order._pay('wxpay_v3')
+        order._pay(WAY)
         second = order.attempt_ids - attempt
         self._deliver(self.wechat.pay(second.out_trade_no))
         self.assertEqual(order.state, 'paid')

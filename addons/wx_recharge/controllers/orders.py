@@ -5,10 +5,11 @@ from odoo import http
 from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
 from odoo.addons.wx_base.const import API_BASE
 from odoo.addons.wx_base.exceptions import NotFound
+from odoo.addons.wx_payment.controllers.schemas import PayAnswer, PayRequest
 
 from ..const import ORDER_NO_PATTERN
 from . import present
-from .schemas import Order, OrderList, OrderQuery, OrderRequest, PayAnswer, PayRequest
+from .schemas import Order, OrderList, OrderQuery, OrderRequest
 
 ORDERS = f'{API_BASE}/recharge/orders'
 
@@ -56,8 +57,21 @@ class RechargeOrderApi(http.Controller):
         rate='30/minute',
     )
     def pay(self, call, order_no):
-        """Open the payment: returns the arguments of `wx.requestPayment`."""
-        return self._own(call, order_no).sudo()._pay(call.body.channel)
+        """Open the payment: returns what the client goes on with.
+
+        Wallets are put on hold first; the rest is taken by the channel.
+        """
+        return self._own(call, order_no).sudo()._pay(call.body.way(call))
+
+    @api_route(
+        f'{ORDERS}/<string:order_no>/refresh', methods=['POST'], answer=Order, rate='10/minute'
+    )
+    def refresh(self, call, order_no):
+        """Have the provider asked about the payment now: the customer says "I have paid"."""
+        order = self._own(call, order_no)
+        # Customers have no rights to write; the order is theirs by the rule that found it.
+        order.sudo().payment_order_id._refresh()
+        return present.order(order)
 
     @api_route(
         f'{ORDERS}/<string:order_no>/cancel', methods=['POST'], answer=Order, rate='30/minute'

@@ -101,10 +101,6 @@ class OrderRequest(Schema):
     phone: Phone = Field(description='The number to top up')
 
 
-class PayRequest(Schema):
-    channel: Literal['wechat'] = 'wechat'
-
-
 class OrderQuery(Schema):
     state: OrderState | None = None
     cursor: Cursor | None = Field(None, description='`next_cursor` of the page before')
@@ -144,20 +140,3 @@ class Order(Schema):
 class OrderList(Schema):
     items: list[Order]
     next_cursor: str | None
-
-
-class Invoke(Schema):
-    """The five arguments of `wx.requestPayment`."""
-
-    timeStamp: str
-    nonceStr: str
-    package: str
-    signType: str
-    paySign: str
-
-
-class PayAnswer(Schema):
-    channel: str
-    scene: str
-    expires_at: Moment
-    invoke: Invoke

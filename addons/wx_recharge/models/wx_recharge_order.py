@@ -7,7 +7,7 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import FAILURES, KINDS, ORDER_STATES, PAYMENT_KINDS, PAYMENT_SECONDS
+from ..const import FAILURES, KINDS, ORDER_STATES, PAYMENT_SECONDS
 from ..utils import check_phone_country, make_order_no
 
 
@@ -189,19 +189,18 @@ class WxRechargeOrder(models.Model):
 
     # === BUSINESS METHODS - PAYING === #
 
-    def _pay(self, channel):
-        """Open the payment and return what the client needs for `wx.requestPayment`.
+    def _pay(self, way):
+        """Open the payment and return what the client needs to go on.
 
         Calls out; nothing may have been written in this transaction.
 
-        :param str channel: key of `const.PAYMENT_KINDS`
+        :param Way way: how the customer wants to pay
         :raise Conflict: the order cannot be paid any more
         """
         self.ensure_one()
         if self.state != 'awaiting_payment':
             raise Conflict(self.env._('The order cannot be paid any more.'))
-        answer = self.payment_order_id._pay(PAYMENT_KINDS[channel])
-        return {**answer, 'channel': channel}
+        return self.payment_order_id._pay(way)
 
     def _cancel(self, reason):
         """Cancel an unpaid order; calls out when a payment was begun.

@@ -5,6 +5,7 @@ from odoo import fields
 
 from odoo.addons.wx_base.tests.common import WxCase, WxHttpCase
 from odoo.addons.wx_base.tools.http import Reply
+from odoo.addons.wx_payment.values import Way
 
 PHONE = '+6581234567'
 OTHER_PHONE = '+6581234568'
@@ -97,14 +98,16 @@ class RechargeMixin:
     def _pay(self, order):
         """Book a payment of the order as a notice does, without the provider."""
         payment = order.payment_order_id
+        channel = self._channel()
+        payment._choose(Way('wxpay_v3'))
         attempt = self.env['wx.payment.attempt'].create(
             {
                 'order_id': payment.id,
-                'channel_id': self._channel().id,
-                'kind': 'wxpay_v3',
+                'leg_id': payment.leg_ids.id,
+                'channel_id': channel.id,
                 'scene': 'miniprogram',
                 'state': 'paid',
-                'out_trade_no': f'{payment.name}-1',
+                'out_trade_no': f'{payment.name}_1',
                 'amount_fen': payment.amount_fen,
                 'paid_fen': payment.amount_fen,
                 'appid': self.app.appid,
@@ -121,6 +124,7 @@ class RechargeMixin:
         channels = self.env['wx.payment.channel']
         values = {
             'name': 'Test Channel',
+            'kind': 'wxpay_v3',
             'app_id': self.app.id,
             'mchid': '1900007291',
             'merchant_serial': '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',

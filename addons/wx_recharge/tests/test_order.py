@@ -1,11 +1,11 @@
 import logging
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput, NotFound
+from odoo.addons.wx_payment.values import Way
 
 from ..const import ORDER_STATES, ORDER_TRANSITIONS
 from .common import OTHER_PHONE, PHONE, RechargeCase
@@ -143,16 +143,7 @@ class TestOrder(RechargeCase):
         order = self._place()
         order._cancel('no')
         with self.assertRaises(Conflict):
-            order._pay('wechat')
-
-    def test_pay_names_the_channel_as_the_client_does(self):
-        order = self._place()
-        answer = {'channel': 'wxpay_v3', 'scene': 'miniprogram', 'expires_at': '', 'invoke': {}}
-        with patch.object(
-            type(order.payment_order_id), '_pay', autospec=True, return_value=answer
-        ) as pay:
-            self.assertEqual(order._pay('wechat')['channel'], 'wechat')
-        self.assertEqual(pay.call_args.args[1], 'wxpay_v3')
+            order._pay(Way('wechat'))
 
     # === STATES === #
 

@@ -52,6 +52,7 @@ class TestOrderConcurrency(RechargeMixin, ConcurrencyCase):
             orders.unlink()
             payments.refund_ids.unlink()
             payments.attempt_ids.unlink()
+            payments.leg_ids.unlink()
             payments.unlink()
             env['wx.payment.channel'].search([('app_id', '=', self.ids['app'])]).unlink()
             env['wx.recharge.package'].browse(self.ids['package']).unlink()

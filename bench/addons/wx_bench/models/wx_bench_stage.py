@@ -6,8 +6,9 @@ from odoo.tools import SQL
 from odoo.tools.sql import table_columns
 
 from odoo.addons.wx_base.tools import tokens
+from odoo.addons.wx_payment.values import Way
 
-TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_attempt')
+TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_leg', 'wx_payment_attempt')
 CHANNEL_KIND = 'wxpay_v3'
 
 
@@ -71,7 +72,9 @@ class WxBenchStage(models.AbstractModel):
         order = service['wx.recharge.order']._place(customer, package.id, phone)
         # What the answer to prepay would have done.
         payment_sudo = order.sudo().payment_order_id
-        attempt = payment_sudo._open_attempt(CHANNEL_KIND)
+        way = Way(CHANNEL_KIND)
+        payment_sudo._choose(way)
+        attempt = payment_sudo._open_attempt(payment_sudo.leg_ids, way)
         payment_sudo._set_pending()
         attempt._set_open(f'wx{attempt.out_trade_no[:-2]}')
         self.env.flush_all()
@@ -81,10 +84,12 @@ class WxBenchStage(models.AbstractModel):
     def _copy(self, order, count):
         """Copy an order with its payment and return the copies' numbers at the provider."""
         payment = order.payment_order_id
-        attempt = payment.attempt_ids
-        first_order, first_payment, first_attempt = map(self._last_id, (order, payment, attempt))
+        leg, attempt = payment.leg_ids, payment.attempt_ids
+        first_order, first_payment, first_leg, first_attempt = map(
+            self._last_id, (order, payment, leg, attempt)
+        )
         name = SQL("%s || lpad((%s + n)::text, 12, '0')", payment.name[:12], first_payment)
-        number = SQL("%s || '-1'", name)
+        number = SQL("%s || '_1'", name)
         self._copy_row(payment, count, name=name, res_id=SQL('%s + n', first_order))
         self._copy_row(
             order,
@@ -92,10 +97,12 @@ class WxBenchStage(models.AbstractModel):
             order_no=SQL("%s || lpad((%s + n)::text, 8, '0')", order.order_no[:15], first_order),
             payment_order_id=SQL('%s + n', first_payment),
         )
+        self._copy_row(leg, count, order_id=SQL('%s + n', first_payment))
         self._copy_row(
             attempt,
             count,
             order_id=SQL('%s + n', first_payment),
+            leg_id=SQL('%s + n', first_leg),
             out_trade_no=number,
             prepay_id=SQL("'wx' || %s", name),
             prepay_body=SQL('replace(prepay_body, %s, %s)', attempt.out_trade_no, number),

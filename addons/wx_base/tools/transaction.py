@@ -12,9 +12,14 @@ from odoo.tools import SQL
 
 
 def commit_intent(env):
-    """Commit what was written so far, so that a call to the outside may follow."""
+    """Commit what was written so far, so that a call to the outside may follow.
+
+    What was read before is forgotten: the next transaction sees what others did meanwhile, and
+    the ORM would go on showing the old.
+    """
     env.flush_all()
     _commit(env.cr)
+    env.invalidate_all(flush=False)
 
 
 def _commit(cursor):

@@ -76,3 +76,5 @@ class WxPaymentLeg(models.Model):
             if leg.hold_id:
                 self.env['wx.ledger'].release(leg.hold_id.id)
             leg._move('released')
+        # The next part may be created at once: the row must not look open any more.
+        self.flush_recordset(['state'])

@@ -14,6 +14,7 @@ class WxPaymentOrder(models.Model):
     _inherit = 'wx.payment.order'
 
     choice = fields.Char(readonly=True, copy=False, help='The way of paying that was chosen last.')
+    choice_count = fields.Integer(readonly=True, copy=False, default=0)
     leg_ids = fields.One2many('wx.payment.leg', 'order_id', string='Parts', readonly=True)
 
     # === BUSINESS METHODS - CHOICE === #
@@ -36,7 +37,8 @@ class WxPaymentOrder(models.Model):
                 self.env._('The wallets do not cover the order: choose a way to pay the rest.'),
                 {'missing_fen': rest},
             )
-        self.choice = way.choice
+        # Counting on the locked row makes two that choose at once collide, even the same way.
+        self.write({'choice': way.choice, 'choice_count': self.choice_count + 1})
         for part in parts:
             self._hold(part)
         if rest:

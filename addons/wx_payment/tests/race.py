@@ -42,6 +42,8 @@ class CommittedHooks(DocumentHooks):
 class PaymentRaceCase(ConcurrencyCase):
     """Several real cursors at one payment; everything is committed, and removed afterwards."""
 
+    provider = FakeWeChatPay
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -58,17 +60,18 @@ class PaymentRaceCase(ConcurrencyCase):
     def _clean_up(cls):
         """Remove what was committed; the evidence lets nobody but the database do it."""
         with cls._transaction() as env:
-            channel = (cls.ids['channel'],)
-            env.cr.execute('DELETE FROM wx_payment_notification WHERE channel_id = %s', channel)
-            env.cr.execute('DELETE FROM wx_payment_refund WHERE channel_id = %s', channel)
-            env.cr.execute('DELETE FROM wx_payment_attempt WHERE channel_id = %s', channel)
             orders = env['wx.payment.order'].search([('wx_user_id', '=', cls.ids['wx_user'])])
             documents = env['res.partner'].browse(orders.mapped('res_id'))
-            env.cr.execute('DELETE FROM wx_payment_leg WHERE order_id = ANY(%s)', (orders.ids,))
+            env.cr.execute(
+                'DELETE FROM wx_payment_notification WHERE channel_id = %s', (cls.ids['channel'],)
+            )
+            for table in ('wx_payment_refund', 'wx_payment_attempt', 'wx_payment_leg'):
+                env.cr.execute(f'DELETE FROM {table} WHERE order_id = ANY(%s)', (orders.ids,))
             orders.unlink()
             documents.unlink()
             env['wx.payment.channel'].browse(cls.ids['channel']).unlink()
-            env['wx.user'].browse(cls.ids['wx_user']).unlink()
+            # By right a customer with a wallet is never deleted.
+            env.cr.execute('DELETE FROM wx_user WHERE id = %s', (cls.ids['wx_user'],))
             env['wx.app'].browse(cls.ids['app']).unlink()
 
     @classmethod
@@ -79,7 +82,7 @@ class PaymentRaceCase(ConcurrencyCase):
 
     def setUp(self):
         super().setUp()
-        self.wechat = FakeWeChatPay()
+        self.wechat = self.provider()
         self.hooks = CommittedHooks()
         self.enterContext(mute_logger(*QUIET))
         self.enterContext(patch.object(wx_http, 'send', autospec=True, side_effect=self.wechat))

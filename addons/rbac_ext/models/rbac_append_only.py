@@ -23,6 +23,39 @@ $$
 GUARDS = {'ROW': 'UPDATE OR DELETE', 'STATEMENT': 'TRUNCATE'}
 
 
+class RbacReadOnly(models.AbstractModel):
+    """Rows that the ORM reads and nothing else: functions of the addon write them by SQL.
+
+    A model of a table that such a function makes sets `_auto = False` and `_log_access = False`
+    itself: Odoo does not inherit them, and would replace the foreign keys by its own.
+    """
+
+    _name = 'rbac.read.only'
+    _description = 'Rows That Are Only Read'
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to refuse everybody, sudo included."""
+        self._refuse()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override to refuse everybody, sudo included."""
+        self._refuse()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._refuse()
+
+    def _refuse(self):
+        raise AccessError(
+            self.env._('What is recorded is neither made, changed nor deleted by anyone.')
+        )
+
+
 class RbacAppendOnly(models.AbstractModel):
     """Lines that nobody changes or deletes, in monthly partitions.
 
@@ -33,6 +66,7 @@ class RbacAppendOnly(models.AbstractModel):
     """
 
     _name = 'rbac.append.only'
+    _inherit = 'rbac.read.only'
     _description = 'Lines That Are Only Appended'
     _store_indexes = {}
 
@@ -184,29 +218,6 @@ class RbacAppendOnly(models.AbstractModel):
             self.env.cr.execute(SQL('DROP TABLE %s', SQL.identifier(name)))
             _logger.info('%s: %s dropped, its time of %s months is over', self, name, keep_months)
         return old
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override to refuse everybody: lines come from `_append` only."""
-        self._refuse()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Override to refuse everybody, sudo included."""
-        self._refuse()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise AccessError(self._refusal())
-
-    def _refuse(self):
-        raise AccessError(self._refusal())
-
-    def _refusal(self):
-        return self.env._('Lines of a log are neither made, changed nor deleted by anyone.')
 
     # === BUSINESS METHODS === #
 

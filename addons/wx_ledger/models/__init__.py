@@ -7,7 +7,6 @@ from . import wx_ledger_reason
 from . import wx_ledger_account
 from . import wx_ledger_account_open
 from . import wx_ledger_rate
-from . import wx_ledger_read_only
 from . import wx_ledger_posting
 from . import wx_ledger_transfer
 from . import wx_ledger_entry

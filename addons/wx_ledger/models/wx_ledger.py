@@ -9,6 +9,14 @@ from ..refusals import REFUSALS
 from ..values import Balance, Posted
 from .wx_ledger_statement import balances_at
 
+# What changes by SQL, behind the ORM's back. All else is new rows.
+CHANGED_BY_SQL = {
+    'wx.ledger.account': ('balance', 'held', 'version', 'current_balance', 'available'),
+    'wx.ledger.transfer': ('reversal_ids', 'reversed_amount'),
+    'wx.ledger.hold': ('captured', 'released', 'remaining', 'state', 'closed_at', 'event_ids'),
+    'wx.ledger.lot': ('remaining', 'move_ids'),
+}
+
 
 class WxLedger(models.AbstractModel):
     """Posting, reversal and balances. For Python only: whoever calls answers for the rights."""
@@ -28,6 +36,7 @@ class WxLedger(models.AbstractModel):
             random: a known key with the same content returns the first result
         :param document: the business record that causes it
         :param datetime event_at: when it happened (UTC), now by default
+        :param str note: for people; no part of the content, as it may be in their language
         :rtype: Posted
         :raise InvalidPosting: amount, account or reason is wrong
         :raise InsufficientFunds: a serial account would fall below its limit
@@ -55,7 +64,7 @@ class WxLedger(models.AbstractModel):
         ]
         sources, targets, amounts, reasons, _expires = map(list, zip(*lines, strict=True))
         expires = [t.expires_at for t in transfers]
-        digest = _digest('post', lines, model, res_id, event_at and event_at.isoformat(), note)
+        digest = _digest('post', lines, model, res_id, event_at and event_at.isoformat())
         answer = self._call(
             'SELECT wx_ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s::int[], %s::int[],'
             ' %s::bigint[], %s::text[], %s::timestamp[])',
@@ -91,7 +100,7 @@ class WxLedger(models.AbstractModel):
             'SELECT wx_ledger_reverse(%s, %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[],'
             ' %s::text[])',
             (
-                *(self.env.uid, key, _digest('reverse', lines, model, res_id, note)),
+                *(self.env.uid, key, _digest('reverse', lines, model, res_id)),
                 *(model, res_id, note, transfers, [r.amount for r in reversals]),
                 [r.reason or const.REASON_REVERSAL for r in reversals],
             ),
@@ -131,12 +140,14 @@ class WxLedger(models.AbstractModel):
         return answer
 
     def _forget(self):
-        """Drop what the ORM has read of accounts, holds and lots."""
-        self.env['wx.ledger.account'].invalidate_model(
-            ['balance', 'held', 'version', 'current_balance', 'available'], flush=False
-        )
-        for name in ('wx.ledger.hold', 'wx.ledger.lot'):
-            self.env[name].invalidate_model(flush=False)
+        """Drop what the ORM has read of fields that the ledger's functions change.
+
+        Field by field: `invalidate_model` would look for inverses each time.
+        """
+        for model, names in CHANGED_BY_SQL.items():
+            fields = self.env.registry[model]._fields
+            for name in names:
+                fields[name]._invalidate_cache(self.env)
 
     def _refuse(self, answer):
         """Raise the error of a refusal, with the text of `REFUSALS` in the user's language."""

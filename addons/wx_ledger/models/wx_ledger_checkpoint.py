@@ -17,7 +17,7 @@ class WxLedgerCheckpoint(models.Model):
 
     _name = 'wx.ledger.checkpoint'
     _description = 'Ledger Checkpoint'
-    _inherit = ['wx.ledger.read.only']
+    _inherit = ['rbac.read.only']
     _auto = False
     _log_access = False
     _order = 'day desc, id desc'

@@ -1,8 +1,10 @@
 import logging
 
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import const
+from ..exceptions import LedgerError
 from ..values import Transfer
 
 _logger = logging.getLogger(__name__)
@@ -28,10 +30,11 @@ class WxLedger(models.AbstractModel):
 
     @api.model
     def _cron_expire_holds(self):
-        """Release holds whose time is over."""
+        """Release holds whose time is over, in batches that are committed."""
         while True:
+            # Holds that other transactions are at are left out; a batch of nothing else ends it.
             self.env.cr.execute(
-                'SELECT wx_ledger_expire_holds(%s, %s)', (self.env.uid, const.EXPIRY_BATCH)
+                'SELECT wx_ledger_expire_holds(%s, %s)', (self.env.uid, const.HOLD_BATCH)
             )
             count = self.env.cr.fetchone()[0]
             self._forget()
@@ -42,22 +45,37 @@ class WxLedger(models.AbstractModel):
     def _cron_expire_lots(self):
         """Book lots whose time is over to the expiry account of their asset, one by one.
 
-        What is held stays: it is asked for again when the hold has ended.
+        What is held stays: it is asked for again when the hold has ended. So does what another
+        transaction is at, or what cannot be booked now: the others do not wait for it.
         """
-        for lot_id in self._due_lots():
-            self._expire_lot(lot_id)
-            if not self._go_on(1):
-                return
+        last = ('-infinity', 0)
+        while due := self._due_lots(*last):
+            for _expires_at, lot_id in due:
+                self._try_to_expire_lot(lot_id)
+                if not self._go_on(1):
+                    return
+            last = due[-1]
 
-    def _due_lots(self):
+    def _due_lots(self, expires_at, lot_id):
+        """Return `(expires_at, id)` of due lots that come after the given one, in their order."""
         self.env.cr.execute(
-            """SELECT l.id FROM wx_ledger_lot l JOIN wx_ledger_account a ON a.id = l.account_id
+            """SELECT l.expires_at, l.id
+                 FROM wx_ledger_lot l JOIN wx_ledger_account a ON a.id = l.account_id
                 WHERE l.remaining > 0 AND l.expires_at <= now() AT TIME ZONE 'UTC'
+                  AND (l.expires_at, l.id) > (%s, %s)
                   AND a.state = 'open' AND a.balance > a.held
                 ORDER BY l.expires_at, l.id LIMIT %s""",
-            (const.EXPIRY_BATCH,),
+            (expires_at, lot_id, const.LOT_BATCH),
         )
-        return [lot_id for (lot_id,) in self.env.cr.fetchall()]
+        return self.env.cr.fetchall()
+
+    def _try_to_expire_lot(self, lot_id):
+        try:
+            self._expire_lot(lot_id)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+        except LedgerError as refusal:
+            _logger.warning('lot %s does not expire: %s', lot_id, refusal)
 
     def _expire_lot(self, lot_id):
         """Book what is left of a lot, as far as it is not held.

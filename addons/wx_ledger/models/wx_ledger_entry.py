@@ -10,7 +10,7 @@ class WxLedgerEntry(models.Model):
 
     _name = 'wx.ledger.entry'
     _description = 'Ledger Entry'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.amounts']
+    _inherit = ['rbac.read.only', 'wx.ledger.amounts']
     _auto = False
     _log_access = False
     _order = 'id desc'

@@ -10,7 +10,7 @@ class WxLedgerHold(models.Model):
 
     _name = 'wx.ledger.hold'
     _description = 'Ledger Hold'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.amounts', 'wx.ledger.document']
+    _inherit = ['rbac.read.only', 'wx.ledger.amounts', 'wx.ledger.document']
     _auto = False
     _log_access = False
     _order = 'id desc'
@@ -48,7 +48,7 @@ class WxLedgerHoldEvent(models.Model):
 
     _name = 'wx.ledger.hold.event'
     _description = 'Ledger Hold Event'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.amounts']
+    _inherit = ['rbac.read.only', 'wx.ledger.amounts']
     _auto = False
     _log_access = False
     _order = 'id'

@@ -8,7 +8,7 @@ class WxLedgerLot(models.Model):
 
     _name = 'wx.ledger.lot'
     _description = 'Ledger Lot'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.amounts']
+    _inherit = ['rbac.read.only', 'wx.ledger.amounts']
     _auto = False
     _log_access = False
     _order = 'expires_at, id'
@@ -31,7 +31,7 @@ class WxLedgerLotMove(models.Model):
 
     _name = 'wx.ledger.lot.move'
     _description = 'Ledger Lot Move'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.amounts']
+    _inherit = ['rbac.read.only', 'wx.ledger.amounts']
     _auto = False
     _log_access = False
     _order = 'id'

@@ -8,7 +8,7 @@ class WxLedgerPosting(models.Model):
 
     _name = 'wx.ledger.posting'
     _description = 'Ledger Posting'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.document']
+    _inherit = ['rbac.read.only', 'wx.ledger.document']
     _auto = False
     _log_access = False
     _order = 'id desc'

@@ -17,7 +17,7 @@ class WxLedgerBlock(models.Model):
 
     _name = 'wx.ledger.block'
     _description = 'Ledger Block'
-    _inherit = ['wx.ledger.read.only']
+    _inherit = ['rbac.read.only']
     _auto = False
     _log_access = False
     _order = 'id desc'

@@ -8,7 +8,7 @@ class WxLedgerTransfer(models.Model):
 
     _name = 'wx.ledger.transfer'
     _description = 'Ledger Transfer'
-    _inherit = ['wx.ledger.read.only', 'wx.ledger.amounts', 'wx.ledger.document']
+    _inherit = ['rbac.read.only', 'wx.ledger.amounts', 'wx.ledger.document']
     _auto = False
     _log_access = False
     _order = 'id desc'

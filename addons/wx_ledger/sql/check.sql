@@ -44,7 +44,8 @@ $$;
 
 -- Look at the lines of a posting whose accounts are locked: the first problem in their order,
 -- if any, and the two sides of each line with version and balance after it. Each line must be
--- funded when its turn comes: no balance is below its limit even in between.
+-- funded when its turn comes: no balance is below its limit even in between. What is wrong with
+-- a line comes before a lack of funds, which may be over the next time.
 CREATE OR REPLACE FUNCTION wx_ledger_check(
     p_company int, p_debits int[], p_credits int[], p_amounts bigint[], p_reasons text[],
     p_hold_account int, p_unhold bigint,
@@ -55,11 +56,30 @@ CREATE OR REPLACE FUNCTION wx_ledger_check(
 DECLARE
     v_large boolean;
 BEGIN
+    -- A single line with which all is well, in one look. Whatever is wrong is named below.
+    IF cardinality(p_debits) = 1 THEN
+        SELECT l.expiring, ARRAY[l.asset_id], ARRAY[l.reason_id], ARRAY[l.debit, l.credit],
+               ARRAY[-l.amount, l.amount],
+               ARRAY[CASE WHEN (l.d).booking_mode = 'serial' THEN (l.d).version + 1 END,
+                     CASE WHEN (l.c).booking_mode = 'serial' THEN (l.c).version + 1 END],
+               ARRAY[CASE WHEN (l.d).booking_mode = 'serial' THEN (l.d).balance - l.amount END,
+                     CASE WHEN (l.c).booking_mode = 'serial' THEN (l.c).balance + l.amount END]
+          INTO expiring, asset_ids, reason_ids, account_ids, amounts, versions, balances
+          FROM wx_ledger_lines(p_company, p_debits, p_credits, p_amounts, p_reasons) l
+         WHERE l.fault IS NULL AND l.amount <= 1000000000000
+           AND abs((l.d).balance) <= 2::bigint << 61 AND abs((l.c).balance) <= 2::bigint << 61
+           AND ((l.d).booking_mode = 'deferred'
+                OR (l.d).balance - (l.d).held + p_unhold - l.amount >= -(l.d).overdraft_limit);
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+
     SELECT (array_agg(CASE WHEN s.fault IS NOT NULL THEN s.fault ELSE s.shortage END
-                      ORDER BY s.n, s.side)
+                      ORDER BY s.n, s.fault IS NULL, s.side)
             FILTER (WHERE s.fault IS NOT NULL OR s.shortage IS NOT NULL))[1],
            (array_agg(CASE WHEN s.fault LIKE '%account' OR s.fault IS NULL THEN s.account_id
-                           ELSE s.n END ORDER BY s.n, s.side)
+                           ELSE s.n END ORDER BY s.n, s.fault IS NULL, s.side)
             FILTER (WHERE s.fault IS NOT NULL OR s.shortage IS NOT NULL))[1],
            bool_or(s.expiring), bool_or(s.large),
            array_agg(s.asset_id ORDER BY s.n, s.side) FILTER (WHERE s.side = 0),
@@ -78,6 +98,36 @@ BEGIN
         problem := CASE WHEN subject IS NOT NULL THEN problem END;
     END IF;
 END
+$$;
+
+-- The lines of a posting with their accounts, and what is wrong with each but a lack of funds;
+-- inlined by the planner as well.
+CREATE OR REPLACE FUNCTION wx_ledger_lines(
+    p_company int, p_debits int[], p_credits int[], p_amounts bigint[], p_reasons text[]
+) RETURNS TABLE (
+    n bigint, debit int, credit int, amount bigint, d wx_ledger_account, c wx_ledger_account,
+    asset_id int, reason_id int, expiring boolean, fault text
+) LANGUAGE sql STABLE AS $$
+    SELECT i.n, i.debit, i.credit, i.amount, d, c, d.asset_id, r.id, t.expiring,
+           CASE WHEN d.id IS NULL OR c.id IS NULL THEN 'unknown_account'
+                WHEN d.asset_id <> c.asset_id THEN 'asset_mismatch'
+                WHEN r.id IS NULL THEN 'unknown_reason'
+                WHEN (CASE d.kind WHEN 'central' THEN r.debit_central
+                                  WHEN 'system' THEN r.debit_system
+                                  ELSE r.debit_user END
+                      AND
+                      CASE c.kind WHEN 'central' THEN r.credit_central
+                                  WHEN 'system' THEN r.credit_system
+                                  ELSE r.credit_user END) IS NOT TRUE
+                THEN 'wrong_reason'
+                WHEN d.state <> 'open' OR c.state <> 'open' THEN 'frozen_account'
+           END
+      FROM unnest(p_debits, p_credits, p_amounts, p_reasons)
+           WITH ORDINALITY AS i (debit, credit, amount, reason, n)
+      LEFT JOIN wx_ledger_account d ON d.id = i.debit AND d.company_id = p_company
+      LEFT JOIN wx_ledger_account c ON c.id = i.credit AND c.company_id = p_company
+      LEFT JOIN wx_ledger_asset t ON t.id = d.asset_id
+      LEFT JOIN wx_ledger_reason r ON r.code = i.reason AND r.active
 $$;
 
 -- The two sides of each line; inlined by the planner into `wx_ledger_check`.
@@ -106,29 +156,7 @@ CREATE OR REPLACE FUNCTION wx_ledger_sides(
                s.held - CASE WHEN s.account_id = p_hold_account THEN p_unhold ELSE 0 END AS held,
                s.version + row_number() OVER (PARTITION BY s.account_id ORDER BY l.n) AS version,
                s.balance + sum(s.amount) OVER (PARTITION BY s.account_id ORDER BY l.n) AS balance
-          FROM (
-            SELECT i.n, i.debit, i.credit, i.amount, d.asset_id, r.id AS reason_id, t.expiring,
-                   d AS d, c AS c,
-                   CASE WHEN d.id IS NULL OR c.id IS NULL THEN 'unknown_account'
-                        WHEN d.asset_id <> c.asset_id THEN 'asset_mismatch'
-                        WHEN r.id IS NULL THEN 'unknown_reason'
-                        WHEN (CASE d.kind WHEN 'central' THEN r.debit_central
-                                          WHEN 'system' THEN r.debit_system
-                                          ELSE r.debit_user END
-                              AND
-                              CASE c.kind WHEN 'central' THEN r.credit_central
-                                          WHEN 'system' THEN r.credit_system
-                                          ELSE r.credit_user END) IS NOT TRUE
-                        THEN 'wrong_reason'
-                        WHEN d.state <> 'open' OR c.state <> 'open' THEN 'frozen_account'
-                   END AS fault
-              FROM unnest(p_debits, p_credits, p_amounts, p_reasons)
-                   WITH ORDINALITY AS i (debit, credit, amount, reason, n)
-              LEFT JOIN wx_ledger_account d ON d.id = i.debit AND d.company_id = p_company
-              LEFT JOIN wx_ledger_account c ON c.id = i.credit AND c.company_id = p_company
-              LEFT JOIN wx_ledger_asset t ON t.id = d.asset_id
-              LEFT JOIN wx_ledger_reason r ON r.code = i.reason AND r.active
-          ) l
+          FROM wx_ledger_lines(p_company, p_debits, p_credits, p_amounts, p_reasons) l
           CROSS JOIN LATERAL (VALUES
               (0, l.debit, -l.amount, (l.d).booking_mode, (l.d).state,
                (l.d).overdraft_limit, (l.d).held,

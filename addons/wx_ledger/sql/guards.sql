@@ -2,84 +2,61 @@
 -- folder keep the rules; these triggers are the second net, for direct SQL.
 
 -- Append-only tables. `rbac_append_only` belongs to rbac_ext and refuses whatever reaches it.
+-- Rows of holds, lots and reversals change as below; those of queues come and go.
 DO $$
 DECLARE
     v_table text;
+    v_acts text;
 BEGIN
-    FOREACH v_table IN ARRAY ARRAY['posting', 'transfer', 'entry', 'hold_event', 'lot_move',
-                                   'block', 'checkpoint'] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE TRIGGER rbac_append_only_row BEFORE UPDATE OR DELETE ON %I'
-            ' FOR EACH ROW EXECUTE FUNCTION rbac_append_only()', 'wx_ledger_' || v_table);
-    END LOOP;
-    FOREACH v_table IN ARRAY ARRAY['posting', 'transfer', 'entry', 'hold_event', 'lot_move',
-                                   'block', 'checkpoint', 'hold', 'lot', 'reversed', 'account',
-                                   'asset'] LOOP
+    FOR v_table, v_acts IN
+        VALUES ('posting', 'UPDATE OR DELETE'), ('transfer', 'UPDATE OR DELETE'),
+               ('entry', 'UPDATE OR DELETE'), ('hold_event', 'UPDATE OR DELETE'),
+               ('lot_move', 'UPDATE OR DELETE'), ('block', 'UPDATE OR DELETE'),
+               ('checkpoint', 'UPDATE OR DELETE'), ('hold', 'DELETE'), ('lot', 'DELETE'),
+               ('reversed', 'DELETE'), ('delta', 'UPDATE'), ('unsealed', NULL),
+               ('account', NULL), ('asset', NULL)
+    LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER rbac_append_only_statement BEFORE TRUNCATE ON %I'
             ' FOR EACH STATEMENT EXECUTE FUNCTION rbac_append_only()', 'wx_ledger_' || v_table);
-    END LOOP;
-    FOREACH v_table IN ARRAY ARRAY['hold', 'lot', 'reversed'] LOOP
+        CONTINUE WHEN v_acts IS NULL;
         EXECUTE format(
-            'CREATE OR REPLACE TRIGGER rbac_append_only_row BEFORE DELETE ON %I'
-            ' FOR EACH ROW EXECUTE FUNCTION rbac_append_only()', 'wx_ledger_' || v_table);
+            'CREATE OR REPLACE TRIGGER rbac_append_only_row BEFORE %s ON %I'
+            ' FOR EACH ROW EXECUTE FUNCTION rbac_append_only()', v_acts, 'wx_ledger_' || v_table);
     END LOOP;
 END
 $$;
 
--- A hold moves one way: captured and released grow, a closed one stays as it is.
-CREATE OR REPLACE FUNCTION wx_ledger_guard_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What the conditions of the triggers below let through to it is refused, whoever asks.
+CREATE OR REPLACE FUNCTION wx_ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state <> 'open'
-       OR NEW.captured < OLD.captured OR NEW.released < OLD.released
-       OR ROW(NEW.id, NEW.company_id, NEW.key, NEW.digest, NEW.account_id, NEW.reason_id,
-              NEW.amount, NEW.user_id, NEW.created_at, NEW.expires_at, NEW.document_model,
-              NEW.document_id)
-          IS DISTINCT FROM
-          ROW(OLD.id, OLD.company_id, OLD.key, OLD.digest, OLD.account_id, OLD.reason_id,
-              OLD.amount, OLD.user_id, OLD.created_at, OLD.expires_at, OLD.document_model,
-              OLD.document_id)
-    THEN
-        RAISE EXCEPTION 'hold %: only what is captured and released changes, once', OLD.id
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0]
+        USING ERRCODE = 'insufficient_privilege', DETAIL = OLD::text;
 END
 $$;
-CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_hold
-    FOR EACH ROW EXECUTE FUNCTION wx_ledger_guard_hold();
 
--- Of a lot only `remaining` changes, and never beyond what was credited.
-CREATE OR REPLACE FUNCTION wx_ledger_guard_lot() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.remaining > NEW.amount
-       OR ROW(NEW.id, NEW.account_id, NEW.entry_id, NEW.amount, NEW.expires_at, NEW.created_at)
-          IS DISTINCT FROM
-          ROW(OLD.id, OLD.account_id, OLD.entry_id, OLD.amount, OLD.expires_at, OLD.created_at)
-    THEN
-        RAISE EXCEPTION 'lot %: only what remains changes, up to what was credited', OLD.id
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_lot
-    FOR EACH ROW EXECUTE FUNCTION wx_ledger_guard_lot();
+CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_hold FOR EACH ROW
+    WHEN (OLD.state <> 'open' OR NEW.captured < OLD.captured OR NEW.released < OLD.released
+          OR ROW(NEW.id, NEW.company_id, NEW.key, NEW.digest, NEW.account_id, NEW.reason_id,
+                 NEW.amount, NEW.user_id, NEW.created_at, NEW.expires_at, NEW.document_model,
+                 NEW.document_id)
+             IS DISTINCT FROM
+             ROW(OLD.id, OLD.company_id, OLD.key, OLD.digest, OLD.account_id, OLD.reason_id,
+                 OLD.amount, OLD.user_id, OLD.created_at, OLD.expires_at, OLD.document_model,
+                 OLD.document_id))
+    EXECUTE FUNCTION wx_ledger_refuse('only what is captured and released grows, while it is open');
 
--- What is reversed stays reversed.
-CREATE OR REPLACE FUNCTION wx_ledger_guard_reversed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.reversed <= OLD.reversed
-       OR ROW(NEW.transfer_id, NEW.original) IS DISTINCT FROM ROW(OLD.transfer_id, OLD.original)
-    THEN
-        RAISE EXCEPTION 'transfer %: what is reversed stays reversed', OLD.transfer_id
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_reversed
-    FOR EACH ROW EXECUTE FUNCTION wx_ledger_guard_reversed();
+CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_lot FOR EACH ROW
+    WHEN (NEW.remaining > NEW.amount
+          OR ROW(NEW.id, NEW.account_id, NEW.entry_id, NEW.amount, NEW.expires_at, NEW.created_at)
+             IS DISTINCT FROM
+             ROW(OLD.id, OLD.account_id, OLD.entry_id, OLD.amount, OLD.expires_at, OLD.created_at))
+    EXECUTE FUNCTION wx_ledger_refuse('only what remains changes, up to what was credited');
+
+CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_reversed FOR EACH ROW
+    WHEN (NEW.reversed <= OLD.reversed
+          OR ROW(NEW.transfer_id, NEW.original) IS DISTINCT FROM ROW(OLD.transfer_id, OLD.original))
+    EXECUTE FUNCTION wx_ledger_refuse('what is reversed stays reversed');
 
 -- What booked amounts mean is fixed once there is one.
 CREATE OR REPLACE FUNCTION wx_ledger_asset_is_used(p_asset int) RETURNS boolean
@@ -90,39 +67,22 @@ LANGUAGE sql STABLE AS $$
            AND EXISTS (SELECT FROM wx_ledger_entry e WHERE e.account_id = a.id)
     )
 $$;
-
-CREATE OR REPLACE FUNCTION wx_ledger_guard_asset() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF wx_ledger_asset_is_used(OLD.id) THEN
-        RAISE EXCEPTION 'asset %: company, kind, decimal places and expiry are fixed', OLD.code
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_asset
-    FOR EACH ROW
+CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE ON wx_ledger_asset FOR EACH ROW
     WHEN (ROW(OLD.company_id, OLD.kind, OLD.decimal_places, OLD.expiring)
-          IS DISTINCT FROM ROW(NEW.company_id, NEW.kind, NEW.decimal_places, NEW.expiring))
-    EXECUTE FUNCTION wx_ledger_guard_asset();
+          IS DISTINCT FROM ROW(NEW.company_id, NEW.kind, NEW.decimal_places, NEW.expiring)
+          AND wx_ledger_asset_is_used(OLD.id))
+    EXECUTE FUNCTION wx_ledger_refuse('company, kind, decimal places and expiry are fixed');
 
--- An account stays whose, of what and of which kind it is.
-CREATE OR REPLACE FUNCTION wx_ledger_guard_account() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'account %: its asset, owner and kind are fixed', OLD.id
-        USING ERRCODE = 'insufficient_privilege';
-END
-$$;
 CREATE OR REPLACE TRIGGER wx_ledger_guard BEFORE UPDATE OF
-    company_id, asset_id, kind, owner_model, owner_res_id, purpose, booking_mode
-    ON wx_ledger_account
-    FOR EACH ROW
-    WHEN (ROW(OLD.company_id, OLD.asset_id, OLD.kind, OLD.owner_model, OLD.owner_res_id,
-              OLD.purpose, OLD.booking_mode)
+    id, company_id, asset_id, kind, owner_kind, owner_model, owner_res_id, purpose, booking_mode,
+    opened_at
+    ON wx_ledger_account FOR EACH ROW
+    WHEN (ROW(OLD.id, OLD.company_id, OLD.asset_id, OLD.kind, OLD.owner_kind, OLD.owner_model,
+              OLD.owner_res_id, OLD.purpose, OLD.booking_mode, OLD.opened_at)
           IS DISTINCT FROM
-          ROW(NEW.company_id, NEW.asset_id, NEW.kind, NEW.owner_model, NEW.owner_res_id,
-              NEW.purpose, NEW.booking_mode))
-    EXECUTE FUNCTION wx_ledger_guard_account();
+          ROW(NEW.id, NEW.company_id, NEW.asset_id, NEW.kind, NEW.owner_kind, NEW.owner_model,
+              NEW.owner_res_id, NEW.purpose, NEW.booking_mode, NEW.opened_at))
+    EXECUTE FUNCTION wx_ledger_refuse('its asset, owner and kind are fixed');
 
 -- Each new transfer has exactly its two entries, equal and opposite, on its own accounts of its
 -- own asset, and each new entry belongs to a transfer that has nothing else.
@@ -150,3 +110,20 @@ $$;
 CREATE OR REPLACE TRIGGER wx_ledger_check_entries AFTER INSERT ON wx_ledger_entry
     REFERENCING NEW TABLE AS new_entries
     FOR EACH STATEMENT EXECUTE FUNCTION wx_ledger_check_entries();
+
+-- Whoever may set `session_replication_role` switches triggers off for a session, foreign keys
+-- among them; these stay.
+DO $$
+DECLARE
+    v_guard record;
+BEGIN
+    FOR v_guard IN
+        SELECT tgrelid::regclass AS relation, tgname AS name
+          FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
+         WHERE tgfoid IN ('rbac_append_only'::regproc, 'wx_ledger_refuse'::regproc)
+           AND relname LIKE 'wx\_ledger\_%' AND tgenabled <> 'A'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', v_guard.relation, v_guard.name);
+    END LOOP;
+END
+$$;

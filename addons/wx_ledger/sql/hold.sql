@@ -77,9 +77,10 @@ DECLARE
     v_answer jsonb;
     v_now timestamp;
 BEGIN
+    PERFORM wx_ledger_lock_hold(p_hold);
     SELECT h.*, r.code AS reason INTO v_hold
       FROM wx_ledger_hold h JOIN wx_ledger_reason r ON r.id = h.reason_id
-     WHERE h.id = p_hold FOR UPDATE OF h;
+     WHERE h.id = p_hold;
     IF NOT FOUND THEN
         RETURN jsonb_build_object('status', 'unknown_hold', 'subject', p_hold);
     END IF;
@@ -137,7 +138,8 @@ DECLARE
     v_now timestamp;
     v_before bigint;
 BEGIN
-    SELECT * INTO v_hold FROM wx_ledger_hold WHERE id = p_hold FOR UPDATE;
+    PERFORM wx_ledger_lock_hold(p_hold);
+    SELECT * INTO v_hold FROM wx_ledger_hold WHERE id = p_hold;
     IF NOT FOUND THEN
         RETURN jsonb_build_object('status', 'unknown_hold', 'subject', p_hold);
     END IF;
@@ -173,9 +175,11 @@ BEGIN
 END
 $$;
 
--- Release holds whose time is over, those of lower accounts first, and tell how many.
+-- Release holds whose time is over, those of lower accounts first, and tell how many. A hold that
+-- another transaction is at, or whose account one has changed, waits for the next call: with Odoo's
+-- isolation it would fail, and all others with it.
 CREATE OR REPLACE FUNCTION wx_ledger_expire_holds(p_user int, p_limit int) RETURNS int
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
 DECLARE
     v_due record;
     v_count int := 0;
@@ -184,12 +188,17 @@ BEGIN
         WITH due AS (
             SELECT id, account_id FROM wx_ledger_hold
              WHERE state = 'open' AND expires_at <= clock_timestamp() AT TIME ZONE 'UTC'
-             ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+             ORDER BY expires_at LIMIT p_limit
         )
         SELECT id FROM due ORDER BY account_id, id
     LOOP
-        PERFORM wx_ledger_release(p_user, NULL, v_due.id, NULL, true);
-        v_count := v_count + 1;
+        BEGIN
+            IF wx_ledger_release(p_user, NULL, v_due.id, NULL, true) ->> 'status' = 'posted' THEN
+                v_count := v_count + 1;
+            END IF;
+        EXCEPTION WHEN serialization_failure OR lock_not_available OR deadlock_detected THEN
+            CONTINUE;
+        END;
     END LOOP;
     RETURN v_count;
 END

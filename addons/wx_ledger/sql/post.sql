@@ -1,6 +1,5 @@
--- Posting. Every statement works on the whole posting, so their number is the same for one
--- transfer and for ten thousand. All checks come before the first write: a refusal is an
--- answer, {"status": …, "subject": …}, not an error, and leaves the transaction usable.
+-- Posting. All checks come before the first write: a refusal is an answer,
+-- {"status": …, "subject": …}, not an error, and leaves the transaction usable.
 
 -- Book transfers. Line i moves p_amounts[i] from p_debits[i] to p_credits[i].
 --   p_reverses, p_before  transfer that line i reverses, and how much of it was reversed before
@@ -20,8 +19,7 @@ DECLARE
     v_posting bigint;
     v_now timestamp;
     v_sides record;
-    v_transfers bigint[];
-    v_balances jsonb;
+    v_written record;
     v_known jsonb;
 BEGIN
     SELECT company_id INTO v_company FROM wx_ledger_account WHERE id = p_debits[1];
@@ -31,7 +29,7 @@ BEGIN
     END IF;
 
     PERFORM wx_ledger_lock_accounts(p_debits || p_credits);
-    SELECT * INTO v_sides FROM wx_ledger_check(
+    v_sides := wx_ledger_check(
         v_company, p_debits, p_credits, p_amounts, p_reasons, p_debits[1], p_unhold);
     IF v_sides.problem IS NOT NULL THEN
         RETURN wx_ledger_refusal(v_company, p_key, p_digest, v_sides.problem, v_sides.subject);
@@ -49,56 +47,20 @@ BEGIN
     END IF;
     INSERT INTO wx_ledger_unsealed (posting_id, queued_at) VALUES (v_posting, v_now);
 
-    WITH written AS (
-        INSERT INTO wx_ledger_transfer (posting_id, asset_id, debit_account_id,
-                                        credit_account_id, amount, reason_id, posted_at,
-                                        reverses_id, hold_id)
-        SELECT v_posting, asset_id, debit, credit, amount, reason_id, v_now, reverses, p_hold
-          FROM unnest(v_sides.asset_ids, p_debits, p_credits, p_amounts, v_sides.reason_ids,
-                      p_reverses)
-               WITH ORDINALITY
-               AS l (asset_id, debit, credit, amount, reason_id, reverses, n)
-         ORDER BY n
-        RETURNING id
-    )
-    SELECT array_agg(id ORDER BY id) INTO v_transfers FROM written;
-
-    WITH net AS (
-        SELECT account_id, sum(amount) AS amount, count(*) AS entries
-          FROM unnest(v_sides.account_ids, v_sides.amounts) AS s (account_id, amount)
-         GROUP BY account_id
-    ), changed AS (
-        UPDATE wx_ledger_account a
-           SET balance = a.balance + n.amount,
-               version = a.version + n.entries,
-               held = a.held - CASE WHEN a.id = p_debits[1] THEN p_unhold ELSE 0 END
-          FROM net n
-         WHERE a.id = n.account_id AND a.booking_mode = 'serial'
-        RETURNING jsonb_build_array(a.id, a.asset_id, a.balance, a.held, a.overdraft_limit,
-                                    a.version) AS balance
-    )
-    SELECT jsonb_agg(balance) INTO v_balances FROM changed;
-
-    INSERT INTO wx_ledger_entry (id, transfer_id, account_id, amount, version, balance_before,
-                                 balance_after, posted_at)
-    SELECT 2 * transfer_id + side, transfer_id, account_id, amount, version, balance - amount,
-           balance, v_now
-      FROM (SELECT v_transfers[(n + 1) / 2] AS transfer_id, (n + 1) % 2 AS side, s.*
-              FROM unnest(v_sides.account_ids, v_sides.amounts, v_sides.versions,
-                          v_sides.balances)
-                   WITH ORDINALITY AS s (account_id, amount, version, balance, n)) e;
-
-    INSERT INTO wx_ledger_delta (entry_id, account_id, amount)
-    SELECT 2 * v_transfers[(n + 1) / 2] + (n + 1) % 2, account_id, amount
-      FROM unnest(v_sides.account_ids, v_sides.amounts, v_sides.versions)
-           WITH ORDINALITY AS s (account_id, amount, version, n)
-     WHERE version IS NULL;
-
+    IF cardinality(p_debits) = 1 THEN
+        v_written := wx_ledger_write_line(
+            v_posting, v_now, p_debits[1], p_credits[1], p_amounts[1], p_reverses[1], p_hold,
+            p_unhold, v_sides);
+    ELSE
+        v_written := wx_ledger_write_lines(
+            v_posting, v_now, p_debits, p_credits, p_amounts, p_reverses, p_hold, p_unhold,
+            v_sides);
+    END IF;
     IF v_sides.expiring THEN
-        PERFORM wx_ledger_move_lots(v_transfers, v_now, p_expires, p_before);
+        PERFORM wx_ledger_move_lots(v_written.transfers, v_now, p_expires, p_before);
     END IF;
     RETURN jsonb_build_object(
-        'status', 'posted', 'posting', v_posting, 'transfers', v_transfers,
-        'balances', v_balances);
+        'status', 'posted', 'posting', v_posting, 'transfers', v_written.transfers,
+        'balances', v_written.balances);
 END
 $$;

@@ -18,8 +18,7 @@ BEGIN
     IF v_answer IS NOT NULL THEN
         RETURN v_answer;
     END IF;
-    PERFORM FROM wx_ledger_reversed WHERE transfer_id = ANY (p_transfers)
-      ORDER BY transfer_id FOR UPDATE;
+    PERFORM wx_ledger_lock_reversed(p_transfers);
     SELECT array_agg(t.credit_account_id ORDER BY i.n) AS debits,
            array_agg(t.debit_account_id ORDER BY i.n) AS credits,
            array_agg(COALESCE(i.amount, t.amount - COALESCE(r.reversed, 0)) ORDER BY i.n) AS amounts,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox import crypto
-from sandbox.credentials import APP, merchants, public_key_signer
+from sandbox.credentials import APP, first_merchant, public_key_signer
 from sandbox.wxpay.answers import BEIJING, compact, signature_headers
 
 _counter = itertools.count(1)
@@ -44,7 +44,7 @@ class Notice:
 
 def announce(payment: Payment) -> Notice:
     """Return the notice of a payment that has succeeded just now."""
-    (merchant,) = merchants().values()
+    merchant = first_merchant()
     nonce = secrets.token_hex(6)
     content = compact(_transaction(payment, merchant.mchid))
     resource = {

@@ -37,6 +37,11 @@ def parser() -> argparse.ArgumentParser:
         metavar='NAME',
         help='host that may be notified over plain http besides the loopback addresses',
     )
+    command.add_argument(
+        '--public-url',
+        default='',
+        help="the sandbox's address for browsers (H5 pages); the one it is called by when absent",
+    )
     return command
 
 
@@ -49,6 +54,7 @@ def options(arguments: argparse.Namespace) -> Options:
         speed=arguments.speed,
         reloadly_webhook_url=f'{shop_url}{DEMO_WEBHOOK}' if webhook is None else webhook,
         local_hosts=frozenset(arguments.local_host),
+        public_url=arguments.public_url.rstrip('/'),
     )
 
 

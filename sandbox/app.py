@@ -11,13 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import phone
+from .alipay.routes import routes as alipay_routes
 from .control.routes import routes as control_routes
 from .reloadly.answers import wrong_url
 from .reloadly.routes import routes as reloadly_routes
 from .replies import json_answer
 from .state import Sandbox
 from .wechat.routes import routes as wechat_routes
+from .wxpay.pages import routes as wxpay_pages
 from .wxpay.routes import routes as wxpay_routes
+from .wxpayv2.routes import routes as wxpayv2_routes
 
 _RELOADLY = ('/topups', '/operators', '/countries', '/accounts', '/oauth')
 
@@ -39,9 +42,12 @@ def create_app(sandbox: Sandbox) -> Starlette:
     return Starlette(
         routes=[
             *control_routes(sandbox),
+            *wxpay_pages(sandbox),
             *phone.routes(sandbox),
             *wechat_routes(sandbox),
             *wxpay_routes(sandbox),
+            *wxpayv2_routes(sandbox),
+            *alipay_routes(sandbox),
             *reloadly_routes(sandbox),
         ],
         exception_handlers={HTTPException: not_found},

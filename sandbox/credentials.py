@@ -17,14 +17,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 KEYS = Path(__file__).with_name('keys')
 
 PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000072912026010100000000000001'
+NEXT_PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000072912026060100000000000002'
 
 
 @dataclass(frozen=True)
 class App:
-    """A mini-program as WeChat knows it."""
+    """An app as WeChat knows it: a mini-program, an official account, or a mobile app."""
 
     appid: str
     secret: str
+    kind: str = 'mini_program'
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,6 @@ class Template:
     template_id: str
     title: str
     keys: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Merchant:
-    """A WeChat Pay merchant."""
-
-    mchid: str
-    serial_no: str
-    apiv3_key: str
-    public_key: RSAPublicKey
-    appids: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -58,6 +49,23 @@ class Signer:
 
 
 @dataclass(frozen=True)
+class Merchant:
+    """A WeChat Pay merchant, with the keys WeChat Pay signs with for it: the present and the next.
+
+    A new merchant has public keys only, an old one certificates only, one in migration both.
+    """
+
+    mchid: str
+    serial_no: str
+    apiv3_key: str
+    apiv2_key: str
+    public_key: RSAPublicKey
+    appids: frozenset[str]
+    public_keys: tuple[Signer, ...] = ()
+    certificates: tuple[Signer, ...] = ()
+
+
+@dataclass(frozen=True)
 class TopupAccount:
     """The shop's account at the top-up supplier."""
 
@@ -68,7 +76,11 @@ class TopupAccount:
 
 APP = App('wxd678efh567hg6787', '0123456789abcdef0123456789abcdef')
 OTHER_APP = App('wx2421b1c4370ec43b', 'fedcba9876543210fedcba9876543210')
-APPS = {app.appid: app for app in (APP, OTHER_APP)}
+OFFICIAL_ACCOUNT = App('wx5f1a2b3c4d5e6f70', '00112233445566778899aabbccddeeff', 'official_account')
+MOBILE_APP = App('wx6e7d8c9b0a1f2e3d', 'ffeeddccbbaa99887766554433221100', 'mobile_app')
+APPS = {app.appid: app for app in (APP, OTHER_APP, OFFICIAL_ACCOUNT, MOBILE_APP)}
+# The second mini-program is not bound: "openid of another appid" differs from "appid not bound".
+BOUND = frozenset(APPS) - {OTHER_APP.appid}
 
 TEMPLATE = Template(
     'TOPUP_DELIVERED_TEMPLATE_0000000000000000000',
@@ -81,7 +93,8 @@ TEMPLATE = Template(
         ('time5', '到账时间'),
     ),
 )
-TEMPLATES = {APP.appid: {TEMPLATE.template_id: TEMPLATE}, OTHER_APP.appid: {}}
+TEMPLATES: dict[str, dict[str, Template]] = {appid: {} for appid in APPS}
+TEMPLATES[APP.appid][TEMPLATE.template_id] = TEMPLATE
 
 TOPUP_ACCOUNT = TopupAccount('sandbox-client', 'sandbox-secret', 'whsec_test')
 
@@ -93,38 +106,76 @@ def _private(name: str) -> RSAPrivateKey:
     return key
 
 
+def _public(name: str) -> RSAPublicKey:
+    key = load_pem_public_key((KEYS / name).read_bytes())
+    if not isinstance(key, RSAPublicKey):
+        raise TypeError(f'{name} is not an RSA key')
+    return key
+
+
+def _certificate(name: str) -> Signer:
+    pem = (KEYS / f'{name}.crt.pem').read_bytes()
+    certificate = x509.load_pem_x509_certificate(pem)
+    serial = format(certificate.serial_number, '040X')
+    return Signer(serial, _private(f'{name}.key.pem'), certificate, pem)
+
+
 @cache
 def merchants() -> dict[str, Merchant]:
-    """Return the merchants by mchid; only the public half of their keys is here."""
-    key = load_pem_public_key((KEYS / 'merchant_1900007291.pub.pem').read_bytes())
-    if not isinstance(key, RSAPublicKey):
-        raise TypeError('the merchant key is not an RSA key')
-    merchant = Merchant(
+    """Return the merchants by mchid, the one of the demo data first."""
+    both = Merchant(
         mchid='1900007291',
         serial_no='408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',
         apiv3_key='a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb',
-        public_key=key,
-        # The second app is not bound: "openid of another appid" differs from "appid not bound".
-        appids=frozenset({APP.appid}),
+        apiv2_key='192006250b4c09247ec02edce69f6a2d',
+        public_key=_public('merchant_1900007291.pub.pem'),
+        appids=BOUND,
+        public_keys=(
+            Signer(PUBLIC_KEY_ID, _private('wechatpay_public_key_pair.key.pem')),
+            Signer(NEXT_PUBLIC_KEY_ID, _private('wechatpay_public_key_pair_2.key.pem')),
+        ),
+        certificates=(
+            _certificate('platform_certificate_1'),
+            _certificate('platform_certificate_2'),
+        ),
     )
-    return {merchant.mchid: merchant}
+    modern = Merchant(
+        mchid='1900009191',
+        serial_no='5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+        apiv3_key='Sandbox1900009191ApiV3Key0000000',
+        apiv2_key='2b4c09247ec02edce69f6a2d19200625',
+        public_key=_public('merchant_1900009191.pub.pem'),
+        appids=BOUND,
+        public_keys=(
+            Signer(
+                'PUB_KEY_ID_0119000091912026010100000000000001',
+                _private('wechatpay_public_key_pair_1900009191.key.pem'),
+            ),
+        ),
+    )
+    old = Merchant(
+        mchid='1900009192',
+        serial_no='33D1B2A4C6E8F00112233445566778899AABBCCD',
+        apiv3_key='Sandbox1900009192ApiV3Key0000000',
+        apiv2_key='c09247ec02edce69f6a2d1920062502b',
+        public_key=_public('merchant_1900009192.pub.pem'),
+        appids=BOUND,
+        certificates=tuple(_certificate(f'platform_certificate_1900009192_{n}') for n in (1, 2)),
+    )
+    return {merchant.mchid: merchant for merchant in (both, modern, old)}
 
 
-@cache
+def first_merchant() -> Merchant:
+    """Return the merchant of the demo data."""
+    return next(iter(merchants().values()))
+
+
 def public_key_signer() -> Signer:
-    """Return the pair of public-key mode."""
-    return Signer(PUBLIC_KEY_ID, _private('wechatpay_public_key_pair.key.pem'))
+    """Return the first merchant's pair of public-key mode."""
+    return first_merchant().public_keys[0]
 
 
-@cache
 def certificate_signers() -> tuple[Signer, Signer]:
-    """Return the platform certificates with their keys: the present one and the next."""
-    first, second = (_certificate_signer(number) for number in (1, 2))
+    """Return the first merchant's platform certificates: the present one and the next."""
+    first, second = first_merchant().certificates
     return first, second
-
-
-def _certificate_signer(number: int) -> Signer:
-    pem = (KEYS / f'platform_certificate_{number}.crt.pem').read_bytes()
-    certificate = x509.load_pem_x509_certificate(pem)
-    key = _private(f'platform_certificate_{number}.key.pem')
-    return Signer(format(certificate.serial_number, '040X'), key, certificate, pem)

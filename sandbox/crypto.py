@@ -1,6 +1,6 @@
-"""The cryptography of WeChat Pay v3 and of the mini-program.
+"""The cryptography of WeChat Pay and of the mini-program.
 
-Source: spec/wechat_pay_v3.md §2–§4, spec/wechat_miniprogram.md §4.
+Source: spec/wechat_pay_v3.md §2–§4, spec/wechat_pay_v2.md §5, spec/wechat_miniprogram.md §4.
 """
 
 from __future__ import annotations
@@ -38,10 +38,28 @@ def rsa_verify(key: RSAPublicKey, message: bytes, signature: str) -> bool:
     return True
 
 
+def oaep_decrypt(key: RSAPrivateKey, text: str) -> str | None:
+    """Return the plain text of a sensitive field (RSAES-OAEP); None when it is no good."""
+    # SHA-1 is the interface's choice, for the mask and for the label.
+    scheme = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
+    try:
+        return key.decrypt(base64.b64decode(text, validate=True), scheme).decode()
+    except ValueError:
+        return None
+
+
 def gcm_encrypt(key: str, nonce: str, associated_data: str, plaintext: bytes) -> str:
     """Return the base64 of ciphertext and tag under AEAD_AES_256_GCM."""
     sealed = AESGCM(key.encode()).encrypt(nonce.encode(), plaintext, associated_data.encode())
     return base64.b64encode(sealed).decode()
+
+
+def ecb_encrypt(key: bytes, plaintext: bytes) -> str:
+    """Return the base64 of AES-256-ECB with PKCS#7 padding, as in refund notices of v2."""
+    padder = PKCS7(128).padder()
+    padded = padder.update(plaintext) + padder.finalize()
+    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+    return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
 
 
 def cbc_encrypt(key: bytes, iv: bytes, plaintext: bytes) -> str:

@@ -28,13 +28,20 @@ SPOILERS = {
 }
 
 Letter = tuple[dict[str, str], bytes]
+Accepts = Callable[[int, str], bool]
+
+
+def by_status(*accepted: int) -> Accepts:
+    """Return the rule of companies that look at the HTTP status alone."""
+    return lambda status, _text: status in accepted
 
 
 @dataclass
 class Notice:
     """One thing to tell the shop.
 
-    `write` makes headers and body anew for each attempt, in one of the flavours above.
+    `write` makes headers and body anew for each attempt, in one of the flavours above. `accepts`
+    tells from HTTP status and text whether the shop took it.
     """
 
     source: str
@@ -42,7 +49,7 @@ class Notice:
     url: str
     subjects: tuple[str, ...]
     gaps: Sequence[int]
-    accepted: frozenset[int]
+    accepts: Accepts
     write: Callable[[str], Letter]
     id: str = ''
     first_at: float = 0.0
@@ -133,33 +140,33 @@ class Courier:
         spoiled = self._faults.take(SPOILERS, *notice.targets)
         flavour = SPOILERS[spoiled.fault] if spoiled else GOOD
         duplicate = self._faults.take({'notify_duplicate'}, *notice.targets)
-        statuses = await self._send_copies(notice, flavour, duplicate)
-        if not any(status in notice.accepted for status in statuses):
+        if not any(await self._send_copies(notice, flavour, duplicate)):
             return False
         notice.record['state'] = 'delivered' if flavour == GOOD else f'accepted {flavour}'
         return True
 
     async def _send_copies(
         self, notice: Notice, flavour: str, duplicate: Fault | None
-    ) -> list[int | None]:
+    ) -> list[bool]:
         copies = 1 + (duplicate.count() if duplicate else 0)
         if duplicate and duplicate.params.get('concurrent'):
             return await asyncio.gather(*(self._send(notice, flavour) for _ in range(copies)))
         return [await self._send(notice, flavour) for _ in range(copies)]
 
-    async def _send(self, notice: Notice, flavour: str) -> int | None:
+    async def _send(self, notice: Notice, flavour: str) -> bool:
+        """Make one delivery and tell whether the shop took it."""
         headers, body = notice.write(flavour)
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 answer = await self._client.post(notice.url, content=body, headers=headers)
         except TimeoutError:
             self._write_attempt(notice, flavour, 'timeout')
-            return None
+            return False
         except (httpx.HTTPError, OSError) as error:
             self._write_attempt(notice, flavour, f'{type(error).__name__}: {error}')
-            return None
+            return False
         self._write_attempt(notice, flavour, answer.status_code, answer.text[:200])
-        return answer.status_code
+        return notice.accepts(answer.status_code, answer.text)
 
     def _write_attempt(
         self, notice: Notice, flavour: str, status: int | str, answer: str = ''

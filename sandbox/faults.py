@@ -18,11 +18,18 @@ CALL_FAULTS = frozenset(
         'reset',
         'garbage',
         'error',
+        'outage',
     }
 )
-# Signature of a WeChat Pay answer. Source: spec/wechat_pay_v3.md §3 (unsigned 2xx, probes).
+# Signature of a WeChat Pay answer. Source: spec/wechat_pay_v3.md §3 (unsigned 2xx, probes), §4.
 RESPONSE_FAULTS = frozenset(
-    {'response_wrong_signature', 'response_signtest', 'response_unsigned', 'response_old_timestamp'}
+    {
+        'response_wrong_signature',
+        'response_signtest',
+        'response_unsigned',
+        'response_old_timestamp',
+        'key_rotation',
+    }
 )
 # Decided once, when a notice is born.
 ANNOUNCE_FAULTS = frozenset({'notify_delay', 'notify_never', 'notify_reorder'})
@@ -37,8 +44,26 @@ ATTEMPT_FAULTS = frozenset(
         'notify_old_timestamp',
     }
 )
+# An answer of Alipay whose root is another, or occurs twice; a notice with other values that is
+# signed all the same. Source: spec/alipay.md §9 (2, 7).
+ALIPAY_FAULTS = frozenset({'response_error_node', 'response_duplicate_root', 'notify_fields'})
 OUTCOME_FAULTS = frozenset({'topup_outcome', 'refund_outcome'})
-FAULTS = CALL_FAULTS | RESPONSE_FAULTS | ANNOUNCE_FAULTS | ATTEMPT_FAULTS | OUTCOME_FAULTS
+# What happens to an order besides what was asked for. Source: spec/wechat_pay_v3.md §7, §8.
+ORDER_FAULTS = frozenset(
+    {'close_race', 'late_success', 'double_success', 'refund_not_found', 'reverse_recall'}
+)
+# What a bill shows otherwise than it was.
+BILL_FAULTS = frozenset({'bill_difference', 'fund_difference', 'bill_corrupt'})
+FAULTS = (
+    CALL_FAULTS
+    | RESPONSE_FAULTS
+    | ANNOUNCE_FAULTS
+    | ATTEMPT_FAULTS
+    | OUTCOME_FAULTS
+    | ORDER_FAULTS
+    | BILL_FAULTS
+    | ALIPAY_FAULTS
+)
 
 FOREVER = -1
 

@@ -12,28 +12,42 @@ from .replies import Apply, NoAnswer, json_answer, play
 from .state import Sandbox
 
 
-async def perform(sandbox: Sandbox, operation: str, apply: Apply, **note: Any) -> Response:
+async def perform(
+    sandbox: Sandbox,
+    operation: str,
+    apply: Apply,
+    *,
+    account: str = '',
+    refuse: Callable[[Fault], Response] | None = None,
+    **note: Any,
+) -> Response:
     """Perform one call under the faults that wait for `operation`, and write it down.
 
     A `delay` may come together with one other fault.
+
+    :param account: who calls, for faults that aim at one account of several
+    :param refuse: build the error answer; by default in the dialect of the company
     """
     used: list[str] = []
-    delay = sandbox.faults.take({'delay'}, operation)
-    fault = sandbox.faults.take(CALL_FAULTS - {'delay'}, operation)
+    subjects = (operation, account) if account else (operation,)
+    answer = refuse or REFUSE[operation.split('.')[0]]
+    delay = sandbox.faults.take({'delay'}, *subjects)
+    fault = sandbox.faults.take(CALL_FAULTS - {'delay'}, *subjects)
 
     async def inner() -> Response:
         if fault is None:
             return await apply()
         used.append(fault.fault)
-        return await play(fault, apply, REFUSE[operation.split('.')[0]])
+        return await play(fault, apply, answer)
 
     if delay is None:
         response = await inner()
     else:
         used.append(delay.fault)
-        response = await play(delay, inner, REFUSE[operation.split('.')[0]])
+        response = await play(delay, inner, answer)
     status = 'no answer' if isinstance(response, NoAnswer) else response.status_code
-    sandbox.books.write_call(operation, status, faults=used, **note)
+    account_note = {'account': account} if account else {}
+    sandbox.books.write_call(operation, status, faults=used, **account_note, **note)
     return response
 
 

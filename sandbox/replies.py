@@ -18,7 +18,7 @@ Apply = Callable[[], Awaitable[Response]]
 
 GARBAGE = '<html><head><title>502 Bad Gateway</title></head><body>upstream {"code": "SUC'
 
-NOT_APPLIED = frozenset({'error_500_before', 'timeout_before', 'error'})
+NOT_APPLIED = frozenset({'error_500_before', 'timeout_before', 'error', 'outage'})
 
 
 class NoAnswer(Response):
@@ -60,6 +60,15 @@ def json_answer(payload: Any, status: int = 200, headers: dict[str, str] | None 
     return Response(body, status, headers, 'application/json; charset=utf-8')
 
 
+def _outage(fault: Fault) -> Response:
+    mode = fault.params.get('mode', 'status')
+    if mode == 'timeout':
+        return NoAnswer(hold=fault.seconds(120.0))
+    if mode == 'reset':
+        return NoAnswer()
+    return HTMLResponse(GARBAGE, int(fault.params.get('status', 503)))
+
+
 async def play(fault: Fault, apply: Apply, refuse: Callable[[Fault], Response]) -> Response:
     """Answer a call as `fault` wants it.
 
@@ -73,6 +82,8 @@ async def play(fault: Fault, apply: Apply, refuse: Callable[[Fault], Response]) 
     # `reset` and `garbage` take effect unless told otherwise: this is the nasty case.
     if name not in NOT_APPLIED and fault.params.get('apply', True):
         await apply()
+    if name == 'outage':
+        return _outage(fault)
     if name.startswith('timeout'):
         return NoAnswer(hold=fault.seconds(120.0))
     if name == 'reset':

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from .alipay.state import AlipayState
 from .books import Books
 from .clock import Scheduler, VirtualClock
 from .delivery import Courier
@@ -25,6 +26,8 @@ class Options:
     reloadly_webhook_url: str = ''
     # Hosts besides the loopback addresses that may be notified over plain http (compose network).
     local_hosts: frozenset[str] = field(default_factory=frozenset)
+    # Where people's browsers find the sandbox; the address it is called by when empty.
+    public_url: str = ''
 
 
 class Sandbox:
@@ -56,6 +59,7 @@ class Sandbox:
     def _begin(self) -> None:
         self.books = Books()
         self.wxpay = WxpayState()
+        self.alipay = AlipayState()
         self.reloadly = ReloadlyState(webhook_url=self.options.reloadly_webhook_url)
         self.courier = Courier(self.scheduler, self.faults, self.books, self.client)
 

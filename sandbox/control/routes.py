@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from ..alipay import control as alipay
 from ..state import Sandbox
-from . import people, world
+from . import payments, people, wechatpay, world
 from .kernel import control_route
 
 
@@ -21,19 +22,24 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ('DELETE', '/control/faults/{fault_id:int}', world.remove_fault),
         ('GET', '/control/books', world.books),
         ('POST', '/control/topups/{transaction_id:int}/finish', world.finish_topup),
-        ('POST', '/control/refunds/{out_refund_no}/finish', world.finish_refund),
-        ('POST', '/control/keys', world.set_keys),
-        ('POST', '/control/merchant', world.set_merchant),
+        ('POST', '/control/refunds/{out_refund_no}/finish', wechatpay.finish_refund),
+        ('POST', '/control/refunds', wechatpay.console_refund),
+        ('GET', '/control/bills', wechatpay.bills),
+        ('POST', '/control/keys', wechatpay.set_keys),
+        ('POST', '/control/merchant', wechatpay.set_merchant),
         ('POST', '/control/reloadly', world.set_reloadly),
         ('POST', '/control/tokens/expire', world.expire_wechat_tokens),
         ('POST', '/control/login-code', people.login_code),
         ('POST', '/control/phone-code', people.phone_code),
         ('POST', '/control/encrypt', people.encrypt),
-        ('POST', '/control/request-payment', people.request_payment),
-        ('GET', '/control/prepays', people.prepays),
-        ('POST', '/control/prepays/{prepay_id}/open', people.open_sheet),
-        ('POST', '/control/prepays/{prepay_id}/pay', people.pay),
-        ('POST', '/control/prepays/{prepay_id}/cancel', people.cancel),
+        ('POST', '/control/request-payment', payments.request_payment),
+        ('GET', '/control/prepays', payments.prepays),
+        ('POST', '/control/prepays/{prepay_id}/open', payments.open_sheet),
+        ('POST', '/control/prepays/{prepay_id}/pay', payments.pay),
+        ('POST', '/control/prepays/{prepay_id}/cancel', payments.cancel),
+        ('POST', '/control/scan', payments.scan),
+        ('POST', '/control/payment-codes', payments.payment_code),
+        *alipay.CALLS,
         ('GET', '/control/messages', people.messages),
         ('POST', '/control/subscriptions', people.subscriptions),
     )

@@ -18,8 +18,8 @@ from ..faults import FAULTS, Fault
 from ..reloadly.course import FINAL, finish
 from ..reloadly.reports import as_transaction as as_topup
 from ..state import Sandbox
-from ..wxpay import refunds
-from ..wxpay.orders import as_transaction
+from ..wxpay.billlines import DIFFERENCES, FAULT_OF
+from ..wxpay.shown import as_refund, as_transaction
 from .kernel import ControlError, need, to_number
 
 Body = dict[str, Any]
@@ -65,14 +65,24 @@ async def add_fault(sandbox: Sandbox, _request: Request, body: Body) -> Body:
     name = need(body, 'fault')
     if name not in FAULTS:
         raise ControlError(400, f'unknown fault {name}; known: {", ".join(sorted(FAULTS))}')
-    times = body.get('times', 1)
+    # An outage is over when it is taken back, or after `lasts` seconds; not by being noticed.
+    times = body.get('times', -1 if name == 'outage' or 'lasts' in body else 1)
     if type(times) is not int or times == 0 or times < -1:
         raise ControlError(400, 'times should be a positive number, or -1 for ever')
+    if name in FAULT_OF.values() and body.get('difference', 'amount') not in DIFFERENCES:
+        raise ControlError(400, f'difference should be one of {", ".join(DIFFERENCES)}')
     target = body.get('target')
     if target is not None and not isinstance(target, str):
         raise ControlError(400, 'target should be a text')
-    params = {key: value for key, value in body.items() if key not in ('fault', 'target', 'times')}
+    own = ('fault', 'target', 'times', 'lasts')
+    params = {key: value for key, value in body.items() if key not in own}
     fault = sandbox.faults.add(Fault(name, target, times, params))
+    if 'lasts' in body:
+
+        async def end() -> None:
+            sandbox.faults.remove(fault.id)
+
+        sandbox.scheduler.call_later(to_number(body, 'lasts'), end, f'end of fault {name}')
     return fault.as_record()
 
 
@@ -100,10 +110,15 @@ async def books(sandbox: Sandbox, _request: Request, _body: Body) -> Body:
         order.refresh(sandbox.clock.now())
     return {
         'transactions': [
-            {**as_transaction(order), 'openid': order.openid, 'paying': order.paying}
+            {
+                **as_transaction(order),
+                'openid': order.openid,
+                'paying': order.paying,
+                'api': order.api,
+            }
             for order in sandbox.wxpay.orders.values()
         ],
-        'refunds': [refunds.as_refund(item) for item in sandbox.wxpay.refunds.values()],
+        'refunds': [as_refund(item) for item in sandbox.wxpay.refunds.values()],
         'topups': [
             {
                 **as_topup(item),
@@ -132,52 +147,6 @@ async def finish_topup(sandbox: Sandbox, request: Request, body: Body) -> Body:
     if not finish(sandbox, topup, status, code):
         raise ControlError(409, f'the top-up is {topup.status}')
     return as_topup(topup)
-
-
-async def finish_refund(sandbox: Sandbox, request: Request, body: Body) -> Body:
-    """End a refund now; ABNORMAL may become SUCCESS later."""
-    number = request.path_params['out_refund_no']
-    found = [item for key, item in sandbox.wxpay.refunds.items() if key[1] == number]
-    if not found:
-        raise ControlError(404, 'unknown refund')
-    status = need(body, 'status')
-    if status not in ('SUCCESS', 'CLOSED', 'ABNORMAL'):
-        raise ControlError(400, 'status should be SUCCESS, CLOSED or ABNORMAL')
-    if not refunds.finish(sandbox, found[0], status):
-        raise ControlError(409, f'the refund is {found[0].status}')
-    return refunds.as_refund(found[0])
-
-
-async def set_keys(sandbox: Sandbox, _request: Request, body: Body) -> Body:
-    """Choose certificates in force, the key of notices, and public-key-only mode."""
-    policy = sandbox.wxpay.keys
-    choices = {
-        'certificates': ('first', 'both', 'second'),
-        'notices': ('as_request', 'public_key', 'certificate', 'alternate'),
-    }
-    for name, allowed in choices.items():
-        if name in body:
-            if body[name] not in allowed:
-                raise ControlError(400, f'{name} should be one of {", ".join(allowed)}')
-            setattr(policy, name, body[name])
-    if 'public_key_only' in body:
-        policy.public_key_only = bool(body['public_key_only'])
-    return {
-        'certificates': policy.certificates,
-        'notices': policy.notices,
-        'public_key_only': policy.public_key_only,
-    }
-
-
-async def set_merchant(sandbox: Sandbox, _request: Request, body: Body) -> Body:
-    """Set what the merchant can refund from (null: enough) and how long refunds take."""
-    state = sandbox.wxpay
-    if 'funds_fen' in body:
-        funds = body['funds_fen']
-        state.funds = None if funds is None else int(to_number(body, 'funds_fen'))
-    if 'refund_seconds' in body:
-        state.refund_seconds = to_number(body, 'refund_seconds')
-    return {'funds_fen': state.funds, 'refund_seconds': state.refund_seconds}
 
 
 async def set_reloadly(sandbox: Sandbox, _request: Request, body: Body) -> Body:

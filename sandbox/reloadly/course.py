@@ -13,7 +13,7 @@ import time
 import uuid
 
 from ..credentials import TOPUP_ACCOUNT
-from ..delivery import ALTERED, GOOD, OLD, Letter, Notice
+from ..delivery import ALTERED, GOOD, OLD, Letter, Notice, by_status
 from ..state import Sandbox, digits
 from .reports import as_transaction
 from .scenario import Scenario
@@ -113,7 +113,7 @@ def _webhook(
         url=sandbox.reloadly.webhook_url,
         subjects=(str(topup.transaction_id), topup.custom_identifier, topup.number),
         gaps=() if forged else GAPS,
-        accepted=ACCEPTED,
+        accepts=by_status(*ACCEPTED),
         write=write,
         id=str(uuid.uuid4()),
     )

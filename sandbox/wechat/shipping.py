@@ -105,7 +105,7 @@ def _find(sandbox: Sandbox, appid: str, key: object) -> Order:
     if key['order_number_type'] == 2:
         if not key.get('transaction_id'):
             raise WechatError(268485195)
-        order = sandbox.wxpay.by_transaction(str(key['transaction_id']))
+        order = sandbox.wxpay.transactions.get(str(key['transaction_id']))
     else:
         if not key.get('mchid'):
             raise WechatError(268485196)
@@ -161,7 +161,7 @@ def _as_order(order: Order) -> dict[str, Any]:
         'merchant_id': order.mchid,
         'sub_merchant_id': '',
         'merchant_trade_no': order.out_trade_no,
-        'description': order.body['description'],
+        'description': order.description,
         'paid_amount': order.total,
         'openid': order.openid,
         'trade_create_time': int(order.created_wall),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -88,15 +89,26 @@ RESPONSE_FLAVOURS = {
 }
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A success whose status is not the usual one."""
+
+    payload: Any
+    status: int
+
+
 def signed(signer: Signer, payload: Any, fault: str | None = None) -> Response:
     """Return a success: 200 with a body, 204 without, signed unless a fault spoils it."""
+    status = 200
+    if isinstance(payload, Answer):
+        payload, status = payload.payload, payload.status
     body = b'' if payload is None else compact(payload)
     headers = {'Request-ID': request_id()}
     if fault != 'response_unsigned':
         headers = signature_headers(signer, body, RESPONSE_FLAVOURS.get(fault or '', GOOD))
     if payload is None:
         return Response(status_code=204, headers=headers)
-    return Response(body, 200, headers, 'application/json; charset=utf-8')
+    return Response(body, status, headers, 'application/json; charset=utf-8')
 
 
 def altered(body: bytes, flavour: str) -> bytes:

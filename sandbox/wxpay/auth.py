@@ -13,7 +13,7 @@ from .. import crypto
 from ..credentials import Merchant, Signer, merchants
 from .answers import SIGNATURE_TYPE, WxpayError
 from .keys import response_signer
-from .state import KeyPolicy
+from .state import WxpayState
 
 MAX_SKEW = 300
 _PAIR = re.compile(r'([a-z_]+)="([^"]*)"')
@@ -29,6 +29,10 @@ class Call:
     body: dict[str, Any]
     path: dict[str, str]
     query: dict[str, str]
+    # The address the caller reached the sandbox by.
+    called_at: str
+    # Whether `Wechatpay-Serial` named the key, as calls with encrypted fields must.
+    named_key: bool
 
 
 def check_headers(request: Request) -> None:
@@ -40,7 +44,13 @@ def check_headers(request: Request) -> None:
         raise WxpayError(400, 'INVALID_REQUEST', 'Http头缺少Accept或User-Agent')
 
 
-def authenticate(request: Request, raw: bytes, policy: KeyPolicy) -> tuple[Merchant, Signer]:
+def claimed_merchant(request: Request) -> str:
+    """Return the merchant number a request claims, proven or not; for faults that aim at it."""
+    found = re.search(r'mchid="([^"]*)"', request.headers.get('authorization', ''))
+    return found[1] if found else ''
+
+
+def authenticate(request: Request, raw: bytes, state: WxpayState) -> tuple[Merchant, Signer]:
     """Return who calls and the key the answer is to be signed with.
 
     :raise WxpayError: 401 SIGN_ERROR in the order format, age, serial number, signature
@@ -54,7 +64,8 @@ def authenticate(request: Request, raw: bytes, policy: KeyPolicy) -> tuple[Merch
     message = crypto.lines(request.method, target, fields['timestamp'], fields['nonce_str'], raw)
     if not crypto.rsa_verify(merchant.public_key, message, fields['signature']):
         raise WxpayError(401, 'SIGN_ERROR', '签名错误', _sign_detail(request, target, message))
-    return merchant, response_signer(request.headers.get('wechatpay-serial'), policy)
+    wanted = request.headers.get('wechatpay-serial')
+    return merchant, response_signer(merchant, wanted, state.merchant(merchant.mchid).keys)
 
 
 def _authorization(request: Request) -> dict[str, str]:

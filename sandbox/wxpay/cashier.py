@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import time
-from typing import Any
+import ipaddress
 
-from .. import crypto
-from ..credentials import TEMPLATES, merchants
-from ..state import Sandbox, digits
-from .answers import wire_time
-from .notices import announce_payment
+from ..credentials import TEMPLATES
+from ..state import Sandbox
+from . import book
 from .state import Order, Prepay
-
-_FIELDS = ('timeStamp', 'nonceStr', 'package', 'signType', 'paySign')
 
 
 class CashierError(Exception):
     """The sheet cannot open or pay; `args[0]` is what `wx.requestPayment` fails with."""
-
-
-def request_payment(sandbox: Sandbox, fields: dict[str, Any], appid: str) -> Prepay:
-    """Check what `wx.requestPayment` was given and return the prepay session it names.
-
-    :raise CashierError: a field of wrong form, a false paySign, or a session that cannot be paid
-    """
-    for name in _FIELDS:
-        if not isinstance(fields.get(name), str) or not fields[name]:
-            raise CashierError(f'parameter {name} should be a non-empty string')
-    if not re.fullmatch(r'\d{10}', fields['timeStamp']):
-        raise CashierError('timeStamp should be unix seconds')
-    if len(fields['nonceStr']) > 32:
-        raise CashierError('nonceStr is longer than 32')
-    if fields['signType'] != 'RSA':
-        raise CashierError('signType should be RSA')
-    if not fields['package'].startswith('prepay_id='):
-        raise CashierError('package should be prepay_id=…')
-    session = sandbox.wxpay.prepays.get(fields['package'].removeprefix('prepay_id='))
-    if session is None:
-        raise CashierError('prepay_id is unknown')
-    if session.order.appid != appid:
-        raise CashierError('appid does not match the prepay_id')
-    merchant = merchants()[session.order.mchid]
-    message = crypto.lines(appid, fields['timeStamp'], fields['nonceStr'], fields['package'])
-    if not crypto.rsa_verify(merchant.public_key, message, fields['paySign']):
-        raise CashierError('支付验证签名失败')
-    check_payable(sandbox, session)
-    return session
 
 
 def check_payable(sandbox: Sandbox, session: Prepay) -> None:
@@ -58,10 +23,12 @@ def check_payable(sandbox: Sandbox, session: Prepay) -> None:
     """
     order, now = session.order, sandbox.clock.now()
     order.refresh(now)
-    if order.trade_state in ('SUCCESS', 'REFUND'):
+    if order.paid:
         raise CashierError('该订单已支付')
-    if order.trade_state == 'CLOSED':
+    if order.trade_state in ('CLOSED', 'REVOKED', 'PAYERROR'):
         raise CashierError('订单已关闭')
+    if order.by_code and order.trade_state != 'USERPAYING':
+        raise CashierError('付款码支付已超时')
     if order.paying:
         return
     if now > session.expires:
@@ -70,40 +37,79 @@ def check_payable(sandbox: Sandbox, session: Prepay) -> None:
         raise CashierError('订单已过期')
 
 
+def scan(sandbox: Sandbox, code_url: str) -> Prepay:
+    """Return the session behind a Native code that somebody scanned.
+
+    :raise CashierError: the code is unknown, or its order cannot be paid
+    """
+    if not code_url.startswith('weixin://wxpay/bizpayurl'):
+        raise CashierError('不是微信支付的二维码')
+    for session in sandbox.wxpay.prepays.values():
+        if session.code_url and session.code_url == code_url:
+            check_payable(sandbox, session)
+            return session
+    raise CashierError('二维码无效')
+
+
+def enter_h5(sandbox: Sandbox, prepay_id: str, package: str) -> Prepay:
+    """Return the session behind an H5 page that somebody opened.
+
+    :raise CashierError: the address is false or has expired, or the client's own address is none
+    """
+    session = sandbox.wxpay.prepays.get(prepay_id)
+    if session is None or not session.package or session.package != package:
+        raise CashierError('支付链接无效')
+    check_payable(sandbox, session)
+    order = session.order
+    if sandbox.wxpay.merchant(order.mchid).strict_client_ip and not _is_public(order):
+        raise CashierError('网络环境未能通过安全验证，请稍后再试')
+    return session
+
+
+def _is_public(order: Order) -> bool:
+    try:
+        return ipaddress.ip_address(order.client_ip).is_global
+    except ValueError:
+        return False
+
+
 def pay(
     sandbox: Sandbox,
     session: Prepay,
-    openid: str,
+    openid: str = '',
     *,
     subscribe: bool = True,
     force: bool = False,
+    moment: float | None = None,
 ) -> Order:
     """Pay the order and have the shop told.
 
+    :param openid: who pays; by default who may, or the person of the phone page
     :param subscribe: the payer accepts the message prompt after paying: one message a template
     :param force: pay even a closed or expired order: money that arrives late
+    :param moment: the machine's time of the payment; now when absent
     :raise CashierError: not payable, or somebody else pays
     """
     order = session.order
-    if openid != order.openid:
+    if openid and order.openid and openid != order.openid:
         raise CashierError('付款人与下单人不一致')
-    if force and order.trade_state == 'CLOSED':
-        order.trade_state, order.auto_closed = 'NOTPAY', False
     if not force:
         check_payable(sandbox, session)
-    elif order.trade_state != 'NOTPAY':
+    elif order.trade_state not in ('NOTPAY', 'CLOSED'):
         raise CashierError('该订单已支付')
-    order.trade_state, order.paying = 'SUCCESS', False
-    order.transaction_id = f'42000{digits(23)}'
-    order.success_time = wire_time()
-    order.paid_at, order.paid_wall = sandbox.clock.now(), time.time()
-    sandbox.wxpay.transactions[order.transaction_id] = order
-    if sandbox.wxpay.funds is not None:
-        sandbox.wxpay.funds += order.total
+    order.openid = order.openid or openid or book.DEFAULT_PAYER
+    book.settle(sandbox, order, moment)
     if subscribe:
-        grant_messages(sandbox, order.appid, openid)
-    announce_payment(sandbox, order)
+        grant_messages(sandbox, order.appid, order.openid)
     return order
+
+
+def leave(session: Prepay) -> None:
+    """Leave the sheet; a charge by code has failed then, any other order stays unpaid."""
+    session.cancelled += 1
+    session.order.paying = False
+    if session.order.trade_state == 'USERPAYING':
+        session.order.trade_state = 'PAYERROR'
 
 
 def grant_messages(sandbox: Sandbox, appid: str, openid: str, count: int = 1) -> None:

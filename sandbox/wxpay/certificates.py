@@ -15,7 +15,7 @@ from .keys import certificates
 
 async def download(sandbox: Sandbox, call: Call) -> dict[str, Any]:
     """Return the certificates in force, each encrypted with the APIv3 key."""
-    available = certificates(sandbox.wxpay.keys)
+    available = certificates(call.merchant, sandbox.wxpay.merchant(call.merchant.mchid).keys)
     if not available:
         raise WxpayError(404, 'RESOURCE_NOT_EXISTS', '无可用的平台证书，请使用微信支付公钥')
     return {'data': [_entry(signer, call.merchant.apiv3_key) for signer in available]}

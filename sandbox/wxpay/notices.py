@@ -9,16 +9,16 @@ from typing import Any
 
 from .. import crypto
 from ..credentials import merchants
-from ..delivery import SIGNTEST, Letter, Notice
+from ..delivery import SIGNTEST, Letter, Notice, by_status
 from ..state import Sandbox
+from ..wxpayv2 import notices as v2
 from .answers import altered, compact, signature_headers, wire_time
 from .keys import notice_signer
-from .orders import as_transaction
+from .shown import as_transaction
 from .state import Order, Refund
 
 # Seconds between the attempts after the first one: 15 retries over 24 h 4 min.
 GAPS = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
-ACCEPTED = frozenset({200, 204})
 REFUND_EVENTS = {
     'SUCCESS': ('REFUND.SUCCESS', '退款成功'),
     'ABNORMAL': ('REFUND.ABNORMAL', '退款异常'),
@@ -27,7 +27,12 @@ REFUND_EVENTS = {
 
 
 def announce_payment(sandbox: Sandbox, order: Order) -> None:
-    """Tell the shop that an order was paid."""
+    """Tell the shop that an order was paid; a charge by code is told by its answer alone."""
+    if order.by_code:
+        return
+    if order.api == 'v2':
+        v2.announce_payment(sandbox, order)
+        return
     resource = as_transaction(order)
     _announce(
         sandbox,
@@ -35,17 +40,24 @@ def announce_payment(sandbox: Sandbox, order: Order) -> None:
         kind='transaction',
         resource=resource,
         order=order,
-        url=str(order.body['notify_url']),
+        url=order.notify_url,
         serial=order.signer_serial,
         subjects=('transaction', order.out_trade_no, order.transaction_id),
     )
 
 
 def announce_refund(sandbox: Sandbox, refund: Refund) -> None:
-    """Tell the shop how a refund ended; without a notify_url nobody is told."""
-    if not refund.notify_url:
-        return
+    """Tell the shop how a refund ended.
+
+    Without a notify_url of its own it is told in the XML of v2, at the address set at the
+    merchant's console, if there is one.
+    """
     order = refund.order
+    if refund.api == 'v2' or not refund.notify_url:
+        url = refund.notify_url or sandbox.wxpay.merchant(order.mchid).refund_notify_url
+        if url:
+            v2.announce_refund(sandbox, refund, url)
+        return
     resource: dict[str, Any] = {
         'mchid': order.mchid,
         'out_trade_no': order.out_trade_no,
@@ -87,12 +99,13 @@ def _announce(
     subjects: tuple[str, ...],
 ) -> None:
     identity = str(uuid.uuid4())
-    body = _envelope(identity, event, kind, resource, merchants()[order.mchid].apiv3_key)
-    policy = sandbox.wxpay.keys
+    merchant = merchants()[order.mchid]
+    body = _envelope(identity, event, kind, resource, merchant.apiv3_key)
+    policy = sandbox.wxpay.merchant(order.mchid).keys
 
     def write(flavour: str) -> Letter:
         """Sign anew for each attempt; only a probe carries a signature that is none."""
-        headers = signature_headers(notice_signer(serial, policy), body, flavour)
+        headers = signature_headers(notice_signer(merchant, serial, policy), body, flavour)
         headers |= {
             'Content-Type': 'application/json',
             'Accept': '*/*',
@@ -105,9 +118,9 @@ def _announce(
         source='wxpay',
         event=event[0],
         url=url,
-        subjects=subjects,
+        subjects=(*subjects, order.mchid),
         gaps=GAPS,
-        accepted=ACCEPTED,
+        accepts=by_status(200, 204),
         write=write,
         id=identity,
     )

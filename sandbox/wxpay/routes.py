@@ -17,12 +17,14 @@ from starlette.routing import Route
 from ..faults import RESPONSE_FAULTS
 from ..operation import perform
 from ..state import Sandbox
-from . import certificates, orders, prepay, refunds
-from .answers import WxpayError, refusal, request_id, signed
-from .auth import Call, authenticate, check_headers
+from . import bills, certificates, codepay, orders, prepay, refunds
+from .answers import Answer, WxpayError, refusal, request_id, signed
+from .auth import Call, authenticate, check_headers, claimed_merchant
 from .fields import parse
+from .keys import rotate
+from .reasons import TEXTS, V3, Declined
 
-Handler = Callable[[Sandbox, Call], Awaitable[dict[str, Any] | None]]
+Handler = Callable[[Sandbox, Call], Awaitable[dict[str, Any] | Answer | Response | None]]
 
 
 @dataclass(frozen=True)
@@ -34,26 +36,34 @@ class _Operation:
 
 
 _BY_NUMBER = '/v3/pay/transactions/out-trade-no/(?P<out_trade_no>[^/]+)'
+_BY_ID = '/v3/pay/transactions/id/(?P<transaction_id>[^/]+)'
+_REFUNDS = '/v3/refund/domestic/refunds'
 OPERATIONS = tuple(
     _Operation(method, re.compile(path), name, handler)
     for method, path, name, handler in (
-        ('POST', '/v3/pay/transactions/jsapi', 'wxpay.prepay', prepay.prepay),
-        ('GET', _BY_NUMBER, 'wxpay.query', orders.query_by_out_trade_no),
         (
-            'GET',
-            '/v3/pay/transactions/id/(?P<transaction_id>[^/]+)',
-            'wxpay.query',
-            orders.query_by_transaction_id,
+            'POST',
+            '/v3/pay/transactions/(?P<scene>jsapi|app|h5|native)',
+            'wxpay.prepay',
+            prepay.prepay,
         ),
+        ('POST', '/v3/pay/transactions/codepay', 'wxpay.codepay', codepay.charge),
+        ('GET', _BY_NUMBER, 'wxpay.query', orders.query_by_out_trade_no),
+        ('GET', _BY_ID, 'wxpay.query', orders.query_by_transaction_id),
         ('POST', f'{_BY_NUMBER}/close', 'wxpay.close', orders.close),
-        ('POST', '/v3/refund/domestic/refunds', 'wxpay.refund', refunds.refund),
+        ('POST', f'{_BY_NUMBER}/reverse', 'wxpay.reverse', codepay.reverse),
+        ('POST', _REFUNDS, 'wxpay.refund', refunds.refund),
+        ('GET', f'{_REFUNDS}/(?P<out_refund_no>[^/]+)', 'wxpay.refund_query', refunds.refund_query),
         (
-            'GET',
-            '/v3/refund/domestic/refunds/(?P<out_refund_no>[^/]+)',
-            'wxpay.refund_query',
-            refunds.refund_query,
+            'POST',
+            f'{_REFUNDS}/(?P<refund_id>[^/]+)/apply-abnormal-refund',
+            'wxpay.abnormal_refund',
+            refunds.abnormal_refund,
         ),
         ('GET', '/v3/certificates', 'wxpay.certificates', certificates.download),
+        ('GET', '/v3/bill/tradebill', 'wxpay.trade_bill', bills.trade_bill),
+        ('GET', '/v3/bill/fundflowbill', 'wxpay.fund_bill', bills.fund_bill),
+        ('GET', '/v3/billdownload/file', 'wxpay.bill_download', bills.download),
     )
 )
 
@@ -85,24 +95,35 @@ async def _dispatch(sandbox: Sandbox, request: Request) -> Response:
     async def apply() -> Response:
         try:
             return await _call(sandbox, request, raw, operation, match.groupdict())
+        except Declined as declined:
+            status, code = V3[declined.reason]
+            note['code'] = code
+            return refusal(WxpayError(status, code, TEXTS[declined.reason]))
         except WxpayError as error:
             note['code'] = error.code
             return refusal(error)
 
-    return await perform(sandbox, operation.name, apply, note=note)
+    account = claimed_merchant(request)
+    return await perform(sandbox, operation.name, apply, account=account, note=note)
 
 
 async def _call(
     sandbox: Sandbox, request: Request, raw: bytes, operation: _Operation, path: dict[str, str]
 ) -> Response:
-    merchant, signer = authenticate(request, raw, sandbox.wxpay.keys)
+    merchant, signer = authenticate(request, raw, sandbox.wxpay)
     body: dict[str, Any] = {}
     if request.method == 'POST':
         kind = request.headers.get('content-type', '').partition(';')[0].strip().lower()
         if kind != 'application/json':
             raise WxpayError(400, 'PARAM_ERROR', 'Http头Content-Type值错误，应为application/json')
         body = parse(raw)
-    call = Call(merchant, signer, body, path, dict(request.query_params))
+    query, address = dict(request.query_params), str(request.base_url)
+    named = 'wechatpay-serial' in request.headers
+    call = Call(merchant, signer, body, path, query, address, named)
     payload = await operation.handler(sandbox, call)
-    fault = sandbox.faults.take(RESPONSE_FAULTS, operation.name)
+    if isinstance(payload, Response):
+        return payload
+    fault = sandbox.faults.take(RESPONSE_FAULTS, operation.name, merchant.mchid)
+    if fault and fault.fault == 'key_rotation':
+        signer = rotate(merchant, sandbox.wxpay.merchant(merchant.mchid).keys, fault)
     return signed(signer, payload, fault.fault if fault else None)

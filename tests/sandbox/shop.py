@@ -25,6 +25,7 @@ MCHID = '1900007291'
 SERIAL = '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB'
 APIV3_KEY = 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb'
 PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000072912026010100000000000001'
+NEXT_PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000072912026060100000000000002'
 OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 NOTIFY_URL = 'http://127.0.0.1:8069/payment/wechat/notify/1'
 SCHEME = 'WECHATPAY2-SHA256-RSA2048'
@@ -61,14 +62,50 @@ def _merchant_key() -> rsa.RSAPrivateKey:
 MERCHANT_KEY = _merchant_key()
 
 
+@dataclass(frozen=True)
+class Account:
+    """A merchant as its own shop knows it."""
+
+    mchid: str
+    serial: str
+    apiv3_key: str
+    private_key: rsa.RSAPrivateKey
+    wanted_serial: str | None
+
+
+def _stored_key(mchid: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(
+        (KEYS / f'merchant_{mchid}.key.pem').read_bytes(), None
+    )
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+MODERN = Account(
+    '1900009191',
+    '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+    'Sandbox1900009191ApiV3Key0000000',
+    _stored_key('1900009191'),
+    'PUB_KEY_ID_0119000091912026010100000000000001',
+)
+OLD = Account(
+    '1900009192',
+    '33D1B2A4C6E8F00112233445566778899AABBCCD',
+    'Sandbox1900009192ApiV3Key0000000',
+    _stored_key('1900009192'),
+    None,
+)
+
+
 def platform_keys() -> dict[str, rsa.RSAPublicKey]:
-    """Return the keys the shop knows, by the name in `Wechatpay-Serial`."""
-    pem = (KEYS / 'wechatpay_public_key_pair.pub.pem').read_bytes()
-    public = serialization.load_pem_public_key(pem)
-    assert isinstance(public, rsa.RSAPublicKey)
-    keys = {PUBLIC_KEY_ID: public}
-    for number in (1, 2):
-        pem = (KEYS / f'platform_certificate_{number}.crt.pem').read_bytes()
+    """Return the keys the shops know, by the name in `Wechatpay-Serial`."""
+    keys = {
+        PUBLIC_KEY_ID: _public('wechatpay_public_key_pair'),
+        NEXT_PUBLIC_KEY_ID: _public('wechatpay_public_key_pair_2'),
+        str(MODERN.wanted_serial): _public('wechatpay_public_key_pair_1900009191'),
+    }
+    for name in ('1', '2', f'{OLD.mchid}_1', f'{OLD.mchid}_2'):
+        pem = (KEYS / f'platform_certificate_{name}.crt.pem').read_bytes()
         certificate = x509.load_pem_x509_certificate(pem)
         key = certificate.public_key()
         assert isinstance(key, rsa.RSAPublicKey)
@@ -76,9 +113,21 @@ def platform_keys() -> dict[str, rsa.RSAPublicKey]:
     return keys
 
 
-def sign(message: bytes) -> str:
+def _public(name: str) -> rsa.RSAPublicKey:
+    key = serialization.load_pem_public_key((KEYS / f'{name}.pub.pem').read_bytes())
+    assert isinstance(key, rsa.RSAPublicKey)
+    return key
+
+
+def sealed(text: str, key: rsa.RSAPublicKey) -> str:
+    """Encrypt a sensitive field for WeChat Pay."""
+    scheme = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+    return base64.b64encode(key.encrypt(text.encode(), scheme)).decode()
+
+
+def sign(message: bytes, key: rsa.RSAPrivateKey = MERCHANT_KEY) -> str:
     """Return the merchant's signature."""
-    raw = MERCHANT_KEY.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    raw = key.sign(message, padding.PKCS1v15(), hashes.SHA256())
     return base64.b64encode(raw).decode()
 
 
@@ -96,9 +145,9 @@ def verified(headers: Any, body: bytes) -> bool:
     return True
 
 
-def decrypted(resource: dict[str, Any]) -> bytes:
+def decrypted(resource: dict[str, Any], key: str = APIV3_KEY) -> bytes:
     """Return the plain text of a notice's resource or of a certificate."""
-    return AESGCM(APIV3_KEY.encode()).decrypt(
+    return AESGCM(key.encode()).decrypt(
         resource['nonce'].encode(),
         base64.b64decode(resource['ciphertext']),
         resource['associated_data'].encode(),
@@ -107,24 +156,25 @@ def decrypted(resource: dict[str, Any]) -> bytes:
 
 @dataclass
 class Inbox:
-    """The shop's notify route: keeps what comes, answers from `replies`, then 200."""
+    """The shop's notify route: keeps what comes, answers from `replies`, then 200 with `text`."""
 
+    text: str = ''
     replies: list[int] = field(default_factory=list)
     received: list[httpx.Request] = field(default_factory=list)
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
         """Take one notice."""
         self.received.append(request)
-        return httpx.Response(self.replies.pop(0) if self.replies else 200)
+        return httpx.Response(self.replies.pop(0) if self.replies else 200, text=self.text)
 
     def genuine(self) -> list[bool]:
         """Tell for each notice whether its signature is good."""
         return [verified(request.headers, request.content) for request in self.received]
 
-    def resources(self) -> list[dict[str, Any]]:
+    def resources(self, key: str = APIV3_KEY) -> list[dict[str, Any]]:
         """Return the decrypted resources."""
         return [
-            json.loads(decrypted(json.loads(request.content)['resource']))
+            json.loads(decrypted(json.loads(request.content)['resource'], key))
             for request in self.received
         ]
 
@@ -144,14 +194,20 @@ class World:
     async def wxpay(
         self, method: str, target: str, payload: Any = None, **change: Any
     ) -> httpx.Response:
-        """Send a signed request; `change` spoils one part of it."""
+        """Send a signed request; `change` spoils one part of it, or names another `account`."""
+        account = change.get('account')
+        if account:
+            own = {'Wechatpay-Serial': account.wanted_serial, **change.get('headers', {})}
+            mine = {'mchid': account.mchid, 'serial_no': account.serial, 'headers': own}
+            change = {'key': account.private_key} | change | mine
         body = change.get('body')
         if body is None:
             body = b'' if payload is None else json.dumps(payload, ensure_ascii=False).encode()
         moment = change.get('timestamp', str(int(time.time())))
         nonce = secrets.token_hex(16)
         url = change.get('signed_target', target)
-        signature = sign(f'{method}\n{url}\n{moment}\n{nonce}\n'.encode() + body + b'\n')
+        message = f'{method}\n{url}\n{moment}\n{nonce}\n'.encode() + body + b'\n'
+        signature = sign(message, change.get('key', MERCHANT_KEY))
         fields = {
             'mchid': change.get('mchid', MCHID),
             'nonce_str': nonce,

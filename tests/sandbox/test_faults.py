@@ -88,6 +88,46 @@ async def test_every_company_can_fail(world: World, path: str, status: int) -> N
     assert (await world.client.post(path, json={})).status_code == status
 
 
+@pytest.mark.parametrize(
+    ('method', 'path', 'operation'),
+    [
+        ('POST', PREPAY, 'wxpay.prepay'),
+        ('POST', '/v3/pay/transactions/h5', 'wxpay.prepay'),
+        ('POST', '/v3/pay/transactions/codepay', 'wxpay.codepay'),
+        ('GET', f'/v3/pay/transactions/out-trade-no/{NUMBER}', 'wxpay.query'),
+        ('POST', f'/v3/pay/transactions/out-trade-no/{NUMBER}/close', 'wxpay.close'),
+        ('POST', f'/v3/pay/transactions/out-trade-no/{NUMBER}/reverse', 'wxpay.reverse'),
+        ('POST', '/v3/refund/domestic/refunds', 'wxpay.refund'),
+        ('GET', '/v3/refund/domestic/refunds/R1', 'wxpay.refund_query'),
+        (
+            'POST',
+            '/v3/refund/domestic/refunds/503/apply-abnormal-refund',
+            'wxpay.abnormal_refund',
+        ),
+        ('GET', '/v3/bill/tradebill', 'wxpay.trade_bill'),
+        ('GET', '/v3/bill/fundflowbill', 'wxpay.fund_bill'),
+        ('GET', '/v3/billdownload/file', 'wxpay.bill_download'),
+        ('GET', '/v3/certificates', 'wxpay.certificates'),
+        ('POST', '/pay/unifiedorder', 'wxpayv2.unifiedorder'),
+        ('POST', '/pay/orderquery', 'wxpayv2.orderquery'),
+        ('POST', '/pay/closeorder', 'wxpayv2.closeorder'),
+        ('POST', '/pay/micropay', 'wxpayv2.micropay'),
+        ('POST', '/secapi/pay/reverse', 'wxpayv2.reverse'),
+        ('POST', '/secapi/pay/refund', 'wxpayv2.refund'),
+        ('POST', '/pay/refundquery', 'wxpayv2.refundquery'),
+        ('POST', '/pay/downloadbill', 'wxpayv2.downloadbill'),
+    ],
+)
+async def test_every_call_of_wechat_pay_can_fail(
+    world: World, method: str, path: str, operation: str
+) -> None:
+    await world.control('POST', 'faults', fault='error_500_before', target=operation)
+    await world.control('POST', 'faults', fault='garbage', target='wxpay*', status=502)
+    statuses = [(await world.wxpay(method, path, {})).status_code for _ in range(2)]
+    assert statuses == [500, 502]
+    assert (await world.wxpay(method, path, {})).status_code not in statuses
+
+
 async def test_faults_count_down_and_can_be_taken_back(world: World) -> None:
     await world.login()
     first = await world.control('POST', 'faults', fault='error_500_before', times=2)

@@ -130,7 +130,7 @@ async def test_without_money_the_same_number_works_after_a_top_up(world: World) 
     assert (await world.wxpay('GET', f'{REFUNDS}/R1')).status_code == 404
     await world.control('POST', 'merchant', funds_fen=2590)
     assert (await world.wxpay('POST', REFUNDS, _refund(paid))).status_code == 200
-    assert world.sandbox.wxpay.funds == 0
+    assert world.sandbox.wxpay.merchant(MCHID).funds == 0
 
 
 async def test_an_abnormal_refund_may_succeed_later(world: World) -> None:

@@ -1,0 +1,1 @@
+"""The Alipay open gateway, played from spec/alipay.md alone."""

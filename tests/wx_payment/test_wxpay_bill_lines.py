@@ -9,14 +9,12 @@ from paywire.errors import Malformed, MalformedLine
 from paywire.wxpay_v2 import bills as v2_bills
 from paywire.wxpay_v3.bills import read_fund_bill, read_trade_bill
 from wxpay_bill_texts import (
-    BOM,
     FUND_ROWS,
     PAYMENT_ROW,
     REFUND_ROW,
     TOTALS_ROW,
     TRADE_HEADER,
     TRADE_TOTALS_HEADER,
-    as_file,
     fund_lines,
     replaced,
     trade_lines,
@@ -145,6 +143,18 @@ def test_parts_of_a_fen_of_a_fee_are_rounded(fee, fen):
     assert line.fee_fen == fen
 
 
+@pytest.mark.parametrize('total', ['0.00', '0.01'])
+def test_total_of_fees_may_be_rounded_by_half_a_fen_and_no_more(total):
+    def read(fee):
+        row = _spoil(PAYMENT_ROW, 手续费=fee)
+        totals = f'`1,`0.03,`0,`0,`{total},`0.03,`0'
+        return list(read_trade_bill(trade_lines(row, totals=totals)))
+
+    assert len(read('0.00500')) == 1
+    with pytest.raises(MalformedLine):
+        read('-0.00501' if total == '0.00' else '0.00499')
+
+
 def test_comma_in_a_value_does_no_harm():
     row = _spoil(PAYMENT_ROW, 商品名称='10,00 Baht, "AIS"')
     assert len(list(read_trade_bill(trade_lines(row, REFUND_ROW)))) == 2
@@ -198,9 +208,11 @@ def test_other_totals_of_a_fund_flow_are_noticed(totals):
 
 
 def test_movement_that_is_neither_income_nor_expense_is_malformed():
+    # Its totals would fit, as it belongs to neither side.
     row = FUND_ROWS[0].replace('收入', '冻结')
-    with pytest.raises(MalformedLine):
-        list(read_fund_bill(fund_lines(row)))
+    with pytest.raises(MalformedLine) as caught:
+        list(read_fund_bill(fund_lines(row, totals='`0,`0,`0,`0,`0')))
+    assert caught.value.line_no == 2
 
 
 # === WHAT IS WRONG === #
@@ -251,10 +263,13 @@ def test_spoiled_value_is_malformed_in_its_line(spoiled, line_no):
         [TRADE_HEADER + ',交易时间', *trade_lines()[1:]],
         trade_lines(totals='`3.0,`0.03,`0.01,`0.0,`0.01,`0.03,`0.01'),
         trade_lines(totals='`2.0,`0.03'),
+        trade_lines(totals=TOTALS_ROW[1:]),
+        trade_lines(PAYMENT_ROW + ',`x', REFUND_ROW + ',`x', header=TRADE_HEADER + ',商户号'),
+        trade_lines(PAYMENT_ROW + ',`x', REFUND_ROW + ',`x', header=TRADE_HEADER + ','),
         ['交易时间,商户号', '`2019-02-19 01:52:32,`1921000401', TRADE_TOTALS_HEADER, TOTALS_ROW],
         ['No bill today'],
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_bill_of_another_shape_is_malformed(lines):
     with pytest.raises(MalformedLine):
@@ -266,37 +281,3 @@ def test_cut_bill_is_noticed_at_its_end_only():
     assert next(lines).amount_fen == 3
     with pytest.raises(MalformedLine):
         next(lines)
-
-
-# === FROM BYTES TO LINES === #
-
-
-def test_file_is_split_without_its_marks():
-    lines = list(bills.split_lines([as_file(['a', '', 'b'])]))
-    assert lines == ['a', '', 'b']
-    assert list(bills.split_lines([b'x\ny'])) == ['x', 'y']
-    assert list(bills.split_lines([])) == []
-
-
-def test_mark_is_taken_from_the_first_line_only():
-    assert list(bills.split_lines([f'a\n{BOM}b'.encode()])) == ['a', BOM + 'b']
-
-
-def test_other_encoding_can_be_read():
-    assert list(bills.split_lines(['支付宝\r\n'.encode('gb18030')], encoding='gb18030')) == [
-        '支付宝'
-    ]
-
-
-@pytest.mark.parametrize('tail', [b'\xff\n', b'x' * 70_000, b'x' * 70_000 + b'\n'])
-def test_line_that_is_no_text_or_has_no_end_is_malformed(tail):
-    with pytest.raises(MalformedLine) as caught:
-        list(bills.split_lines([b'good\n', tail]))
-    assert caught.value.line_no == 2
-
-
-@pytest.mark.parametrize(
-    ('text', 'fen'), [('0.03', 3), ('0', 0), ('-1.5', -150), ('21474836.48', 2147483648)]
-)
-def test_yuan_become_fen(text, fen):
-    assert bills.read_fen(text, 1) == fen

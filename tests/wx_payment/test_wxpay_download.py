@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from paywire.download import MAX_PAGE_BYTES, Download
 from paywire.errors import Malformed, UnknownOutcome
 
+PIECE = 256 * 1024
+
 
 def _run(*chunks, **values):
     """Return what was passed on, and the finished download."""
@@ -60,15 +62,17 @@ def test_any_cut_into_chunks_passes_the_same_on(text, packed, cuts):
     assert written == text
 
 
-def test_text_larger_than_a_piece_leaves_the_packer_whole():
-    text = bytes(5_000_000)
-    packed = gzip.compress(text)
+@pytest.mark.parametrize('size', [PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 5_000_000])
+@pytest.mark.parametrize('step', [1, 1_000_000])
+def test_text_of_several_pieces_leaves_the_packer_whole(size, step):
+    packed = gzip.compress(bytes(size))
     pieces = []
     download = Download(pieces.append)
-    download.feed(packed)
+    for start in range(0, len(packed), step):
+        download.feed(packed[start : start + step])
     download.finish()
-    assert b''.join(pieces) == text
-    assert max(map(len, pieces)) <= 256 * 1024
+    assert b''.join(pieces) == bytes(size)
+    assert max(map(len, pieces)) <= PIECE
 
 
 def test_file_that_unpacks_to_more_than_the_limit_is_stopped():
@@ -81,14 +85,16 @@ def test_file_that_unpacks_to_more_than_the_limit_is_stopped():
 
 
 def test_plain_text_over_the_limit_is_stopped():
+    assert _run(b'a' * 10, limit=10)[0] == b'a' * 10
     with pytest.raises(Malformed):
         _run(b'a' * 11, limit=10)
 
 
-def test_page_is_kept_and_not_passed_on():
-    written, download = _run(b'<', b'xml>', b'</xml>')
+@pytest.mark.parametrize('page', [b'<x', b'<xml></xml>', b'<' * MAX_PAGE_BYTES])
+def test_page_is_kept_and_not_passed_on(page):
+    written, download = _run(page[:1], page[1:5], page[5:])
     assert written == b''
-    assert download.page == b'<xml></xml>'
+    assert download.page == page
 
 
 def test_endless_page_is_stopped():

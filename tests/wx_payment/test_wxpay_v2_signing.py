@@ -67,6 +67,13 @@ def test_message_does_not_choose_the_weaker_signature():
         signing.verify(fields, api_key=KEY, sign_type=HMAC_SHA256)
 
 
+def test_message_that_names_another_kind_than_it_is_signed_with_is_refused():
+    fields = vectors.SIGNED_FIELDS | {'sign_type': MD5}
+    fields |= {'sign': signing.sign(fields, api_key=KEY, sign_type=HMAC_SHA256)}
+    with pytest.raises(SignatureError):
+        signing.verify(fields, api_key=KEY, sign_type=HMAC_SHA256)
+
+
 def test_small_letters_are_another_signature():
     spoiled = vectors.SIGNED_FIELDS | {'sign': vectors.SIGNED_MD5.lower()}
     with pytest.raises(SignatureError):

@@ -68,6 +68,7 @@ ATTACKS = {
     'style': '<xml><?xml-stylesheet href="x"?><a>1</a></xml>',
     'nested': '<xml><a><b>1</b></a></xml>',
     'attribute': '<xml><a b="1">1</a></xml>',
+    'nested and empty': '<xml><a><b/></a></xml>',
     'namespace': '<xml xmlns="urn:x"><a>1</a></xml>',
     'include': '<xml><xi:include href="file:///etc/passwd"/></xml>',
     'repeated': '<xml><total_fee>1</total_fee><total_fee>2</total_fee></xml>',
@@ -103,9 +104,9 @@ def test_other_encoding_is_malformed(raw):
 
 
 def test_size_and_number_of_fields_are_limited():
-    fits = b'<xml><a>' + b'x' * (xml.MAX_BYTES - 19) + b'</a></xml>'
+    fits = b'<xml><a>' + b'x' * (xml.MAX_BYTES - 18) + b'</a></xml>'
     assert len(fits) == xml.MAX_BYTES
-    assert len(xml.read(fits)['a']) == xml.MAX_BYTES - 19
+    assert len(xml.read(fits)['a']) == xml.MAX_BYTES - 18
     with pytest.raises(Malformed):
         xml.read(fits + b'\n')
     many = ''.join(f'<f{number}/>' for number in range(xml.MAX_FIELDS))

@@ -61,16 +61,14 @@ class Download:
             raise Malformed('The answer is no bill.')
 
     def _unpack(self, chunk: bytes) -> None:
-        if self._unpacker.eof:
-            raise Malformed('Something follows the gzip file.')
         try:
             while True:
                 plain = self._unpacker.decompress(chunk, _PIECE)
                 self._pass_on(plain)
-                chunk = self._unpacker.unconsumed_tail
-                # A full piece may have left some of the text inside the unpacker.
-                if not chunk and len(plain) < _PIECE:
+                # A full piece may have left some of the text in the tail, or inside.
+                if len(plain) < _PIECE:
                     break
+                chunk = self._unpacker.unconsumed_tail
         except zlib.error as error:
             raise Malformed('The bill is no good gzip file.') from error
         if self._unpacker.unused_data:
@@ -81,8 +79,7 @@ class Download:
         if self.size > self._limit:
             raise Malformed('The bill is too large.')
         self._plain_sum.update(plain)
-        if plain:
-            self._write(plain)
+        self._write(plain)
 
     def finish(self) -> None:
         """Tell the download that the answer is at its end.

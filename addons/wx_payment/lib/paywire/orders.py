@@ -11,6 +11,7 @@ H5 = 'h5'
 NATIVE = 'native'
 PAGE = 'page'
 CODE = 'code'
+COUNTER = 'counter'
 
 
 @dataclass(frozen=True)

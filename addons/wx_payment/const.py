@@ -181,6 +181,8 @@ CLOSE_GAPS = (10, 30, 60, 180, 300, 600)
 # A refund under way: steps of a minute, then slower; source: spec/wechat_pay_v3.md §8. The
 # first look is earlier, because small refunds are often through within seconds.
 REFUND_GAPS = (10, 60, 60, 60, 60, 60, 300, 600, 1200, 1800)
+# A wallet is frozen: somebody has to open it first.
+FROZEN_GAP = 3600
 # The merchant's balance is too low: somebody has to top it up first.
 REFUND_NO_FUNDS_GAP = 600
 REFUND_MAX_TRIES_UNKNOWN_THERE = 8

@@ -1,8 +1,12 @@
-from odoo import models
+from datetime import timedelta
 
+from odoo import fields, models
+
+from odoo.addons.wx_ledger.exceptions import FrozenAccount
 from odoo.addons.wx_ledger.values import Portion, Reversal, Transfer
 
 from ..const import (
+    FROZEN_GAP,
     REASON_CONVERSION,
     REASON_FROM_SUSPENSE,
     REASON_PAYMENT,
@@ -47,10 +51,26 @@ class WxPaymentOrder(models.Model):
         """
         if attempt:
             self._book_attempt(attempt, self._revenue_account(), REASON_PAYMENT)
+        self._confirm_parts()
+
+    def _confirm_parts(self):
+        """Book what wallets have on hold; the caller holds the lock.
+
+        A wallet that was frozen meanwhile keeps it on hold: it cannot be spent otherwise, so the
+        order is good, and it is booked when a person has opened the wallet again.
+        """
         for leg in self._open_parts().sorted(lambda leg: leg.account_id.id or 0):
-            if leg.kind == 'wallet':
-                self._book_wallet(leg)
-            leg._set_confirmed()
+            try:
+                if leg.kind == 'wallet':
+                    self._book_wallet(leg)
+            except FrozenAccount:
+                self.next_try_at = fields.Datetime.now() + timedelta(seconds=FROZEN_GAP)
+                self._raise_todo(
+                    self.env._('A wallet that pays an order is frozen'),
+                    self.env._('Its part stays on hold and is booked when it is open again.'),
+                )
+            else:
+                leg._set_confirmed()
 
     def _book_attempt(self, attempt, target, reason):
         clearing = self._clearing_account(attempt)

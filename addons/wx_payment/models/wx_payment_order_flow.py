@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
-from ..const import CLOSE_GAPS, LIVE_ATTEMPT_STATES, REFRESH_GAP, UNPAID_ORDER_STATES
+from ..const import CLOSE_GAPS, FROZEN_GAP, LIVE_ATTEMPT_STATES, REFRESH_GAP, UNPAID_ORDER_STATES
 from ..lib.paywire.wxpay_v3.writing import BEIJING
 
 
@@ -177,8 +177,12 @@ class WxPaymentOrder(models.Model):
         return self.state not in UNPAID_ORDER_STATES
 
     def _job_run(self):
-        """Close an order that has expired or is being cancelled."""
+        """Close an order that has expired or is being cancelled; book what had to wait."""
         if self.state not in UNPAID_ORDER_STATES:
+            lock_rows(self)
+            self._confirm_parts()
+            if self._open_parts():
+                self._job_retry(self.env._('A wallet is frozen.'), FROZEN_GAP)
             return
         if not self.close_reason:
             self.close_reason = self.env._('Expired')

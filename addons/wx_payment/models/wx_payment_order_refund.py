@@ -56,7 +56,7 @@ class WxPaymentOrder(models.Model):
         if amount_fen > left:
             raise Conflict(self.env._('At most %(left)s fen can be refunded.', left=left))
         refunds = order._spread_refund(amount_fen, reason)
-        refunds.filtered('is_open')._job_queue()
+        refunds.filtered(lambda refund: refund.is_open and not refund.next_try_at)._job_queue()
         return refunds
 
     def _spread_refund(self, amount_fen, reason):

@@ -6,10 +6,12 @@ from odoo import api, fields, models
 from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
+from odoo.addons.wx_ledger.exceptions import FrozenAccount
 
 from ..const import (
     CODE_NOT_ENOUGH,
     FINAL_REFUND_STATES,
+    FROZEN_GAP,
     REFUND_GAPS,
     REFUND_MAX_TRIES_UNKNOWN_THERE,
     REFUND_MOVES,
@@ -116,8 +118,16 @@ class WxPaymentRefund(models.Model):
         if self.attempt_id:
             self.order_id._book_refund(self, 'open')
             return
-        self.order_id._book_wallet_refund(self)
-        self._move('done', success_time=fields.Datetime.now())
+        try:
+            self.order_id._book_wallet_refund(self)
+        except FrozenAccount as error:
+            self.order_id._raise_todo(
+                self.env._('A wallet that a refund goes to is frozen'),
+                self.env._('Refund %(number)s waits for it.', number=self.out_refund_no),
+            )
+            self._job_retry(str(error), FROZEN_GAP)
+            return
+        self._move('done', success_time=fields.Datetime.now(), next_try_at=False)
         self.order_id._settle_refund(self, succeeded=True)
 
     # === BUSINESS METHODS - SENDING === #
@@ -125,6 +135,10 @@ class WxPaymentRefund(models.Model):
     def _job_run(self):
         """Send the refund or look what became of it. Source: spec/wechat_pay_v3.md §8."""
         if not self.is_open:
+            return
+        if not self.attempt_id:
+            lock_rows(self.order_id)
+            self._begin()
             return
         first = self.state == 'queued'
         if first:

@@ -1,4 +1,5 @@
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from odoo.addons.wx_ledger.values import Transfer
@@ -6,6 +7,7 @@ from odoo.addons.wx_ledger.values import Transfer
 from ..values import Way
 from .common import PaymentCommon
 
+STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
 MIXED = Way('wxpay_v3', wallets=(('CNY', 30),))
 
 
@@ -165,13 +167,36 @@ class TestWallet(WalletCommon):
         self._expect(Conflict, order._pay, Way('wxpay_v3', wallets=(('POINTS', 10),)))
         self._expect(Conflict, order._pay, Way('wxpay_v3', wallets=(('NONE', 10),)))
 
-    def test_a_wallet_frozen_after_the_hold_still_confirms(self):
+    @mute_logger(STATES)
+    def test_a_wallet_frozen_after_the_hold_does_not_keep_the_order_from_being_served(self):
         order = self._create_order(100)
         order._pay(MIXED)
-        self.wallet.state = 'frozen'
+        self.wallet._set_state('frozen', 'test')
         self._deliver(self.wechat.pay(order.attempt_ids.out_trade_no))
-        self.assertEqual(order.state, 'paid')
+        self.assertEqual((order.state, order.paid_fen), ('paid', 100))
+        self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
+        self.assertEqual(self._state(self.wallet), (80, 30))
+        self._run_jobs(order)
+        self.assertEqual(self._state(self.wallet), (80, 30))
+        self.assertTrue(order.next_try_at)
+        self.wallet._set_state('open', '')
+        self._run_jobs(order)
         self.assertEqual(self._state(self.wallet), (50, 0))
+        self.assertFalse(order.next_try_at)
+        self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
+
+    @mute_logger(STATES)
+    def test_a_refund_waits_for_a_frozen_wallet(self):
+        order = self._create_order(80)
+        order._pay(Way(wallets=(('CNY', None),)))
+        self.wallet._set_state('frozen', 'test')
+        refund = order._request_refund(30, 'part')
+        self.assertEqual((refund.state, order.refunding_fen), ('queued', 30))
+        self.assertEqual(self._state(self.wallet), (0, 0))
+        self.wallet._set_state('open', '')
+        self._run_jobs(refund)
+        self.assertEqual((refund.state, order.refunded_fen), ('done', 30))
+        self.assertEqual(self._state(self.wallet), (30, 0))
 
     # === REFUNDS === #
 

@@ -32,8 +32,7 @@ NOTICES_PER_SECOND = 160
 LOG_ROUNDS = 40
 LEDGER_SECONDS = 1.0
 LEDGER_ROUNDS = 3
-# With the accounts' opening balances there are 16,000 entries before anything else.
-LEDGER_ENTRIES = '20000,100000'
+LEDGER_ENTRIES = '10000,100000'
 PARTS = ('routes', 'logs', 'ledger')
 SETUP_REMEDY = (
     'BENCH_SECONDS is a number of seconds such as 0.5; BENCH_ROUNDS, BENCH_LOG_ROUNDS and '

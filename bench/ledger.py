@@ -5,7 +5,7 @@ they have and how they are shown.
 """
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .ledger_load import BATCH, CONNECTIONS, LARGE
@@ -26,13 +26,29 @@ COSTS = {
     'move': 'account.move of two lines, posted',
 }
 MOVE_GOAL = 10
+MEGABYTE = 2**20
 Figures = dict[str, Any]
+# What is shown of each size: the machine's load, a posting, the proof and the memory it needs.
+GROWTH: dict[str, Callable[[Figures], str]] = {
+    'load': lambda found: f'{found["load"]:.1f}',
+    'posting ms': lambda found: f'{found["median"] * 1000:.2f}',
+    'quickest 10%': lambda found: f'{found["quick"] * 1000:.2f}',
+    'proof s': lambda found: f'{found["proof"]:.1f}',
+    'slices': lambda found: str(found['slices']),
+    'longest s': lambda found: f'{found["longest"]:.2f}',
+    'PostgreSQL MB': lambda found: f'{found["server_memory"] / MEGABYTE:.0f}',
+    'on disk MB': lambda found: f'{found["spilled"] / MEGABYTE:.0f}',
+    'Odoo MB': lambda found: f'{found["own_memory"] / MEGABYTE:.0f}',
+}
 
 
 def problems(figures: Figures) -> Iterator[str]:
     """Yield what is wrong with the books after all that was booked."""
     for difference in figures['differences']:
         yield f'the ledger does not prove: {difference}'
+    for size, found in figures['growth'].items():
+        if not found['is_clean']:
+            yield f'the ledger of {size} entries does not prove'
 
 
 def table(figures: Figures) -> Iterator[str]:
@@ -46,9 +62,7 @@ def table(figures: Figures) -> Iterator[str]:
     yield ''
     yield from _ratios(figures)
     yield ''
-    yield f'{"entries in the ledger":{TITLE}}{"ms per posting of one transfer":>9}'
-    for size, seconds in figures['growth'].items():
-        yield f'{int(size):<{TITLE},}{seconds * 1000:9.2f}'
+    yield from _growth(figures['growth'])
     yield ''
     yield from _costs(figures)
 
@@ -64,6 +78,17 @@ def _ratios(figures: Figures) -> Iterator[str]:
             + ''.join(f'{value:9.2f}' for value in values)
             + f'   {verdict}'
         )
+
+
+def _growth(growth: Figures) -> Iterator[str]:
+    yield f'{"entries":>12}' + ''.join(f'{head:>{len(head) + 2}}' for head in GROWTH)
+    for size, found in growth.items():
+        texts = ((head, show(found)) for head, show in GROWTH.items())
+        yield f'{int(size):12,}' + ''.join(f'{text:>{len(head) + 2}}' for head, text in texts)
+    last = list(growth.values())[-1]
+    slowest = sorted(last['checks'].items(), key=lambda pair: -pair[1])[:5]
+    shares = ', '.join(f'{code} {seconds:.1f} s' for code, seconds in slowest)
+    yield f'slowest checks of the last proof: {shares}; longest slice: {last["longest_check"]}'
 
 
 def _costs(figures: Figures) -> Iterator[str]:

@@ -12,14 +12,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from . import ledger_crew
+from . import ledger_crew, ledger_growth
 
 CONNECTIONS = (1, 4, 8)
 OWNERS = 8_000
 BATCH, LARGE = 100, 1000
-FILLING = 10_000  # transfers in one posting
 PGBENCH_SCALE = 10
-GROWTH_POSTS = 300
 MOVES = 15
 FUNDS = 10**12
 Answer = dict[str, Any]
@@ -40,29 +38,33 @@ class Load:
         self.seconds = seconds
         self.ledger = env['wx.ledger']
         asset = env['wx.ledger.asset'].create({'code': 'BENCH', 'name': 'Bench', 'kind': 'points'})
+        self.asset_id: int = asset.id
         accounts = env['wx.ledger.account']
         self.central: int = accounts._central(asset).id
         self.hot: int = accounts._of_purpose(asset, 'sales').id
-        env.cr.execute(
+        self.owners: list[int] = []
+        self.runs = 0
+
+    # === WHAT IS BOOKED === #
+
+    def open_owners(self, count: int) -> None:
+        """Open accounts of further owners and give them what they will spend."""
+        first = len(self.owners)
+        self.env.cr.execute(
             """INSERT INTO wx_ledger_account
                       (company_id, asset_id, kind, purpose, owner_kind, owner_model, owner_res_id,
                        booking_mode, state, opened_at, overdraft_limit, limit_watched, balance,
                        held, version)
                SELECT company_id, id, 'user', 'wallet', 'customer', 'res.partner', n, 'serial',
                       'open', now(), 0, false, 0, 0, 0
-                 FROM wx_ledger_asset, generate_series(1, %s) n WHERE id = %s
+                 FROM wx_ledger_asset, generate_series(%s, %s) n WHERE id = %s
                RETURNING id""",
-            (OWNERS, asset.id),
+            (first + 1, first + count, self.asset_id),
         )
-        self.owners: list[int] = [row[0] for row in env.cr.fetchall()]
-        self.runs = 0
-
-    # === WHAT IS BOOKED === #
-
-    def fund(self) -> None:
-        """Give every owner what it will spend."""
-        lines = [self.transfer(self.central, owner, FUNDS, '900001') for owner in self.owners]
-        self.ledger.post(lines, key='bench funds')
+        opened = [row[0] for row in self.env.cr.fetchall()]
+        lines = [self.transfer(self.central, owner, FUNDS, '900001') for owner in opened]
+        self.ledger.post(lines, key=f'bench funds {first}')
+        self.owners += opened
         self.settle()
 
     def random_pair(self, _share: list[int]) -> list[Any]:
@@ -76,12 +78,15 @@ class Load:
 
     def batch(self, share: list[int]) -> list[Any]:
         """Return 100 transfers of the one account to owners of a share."""
-        owners = random.sample(share, BATCH)
-        return [self.transfer(self.hot, owner, 1, '900001') for owner in owners]
+        return self.payments(share, BATCH)
 
     def large(self, share: list[int]) -> list[Any]:
         """Return 1,000 transfers of the one account to owners of a share."""
-        owners = random.sample(share, min(LARGE, len(share)))
+        return self.payments(share, LARGE)
+
+    def payments(self, share: list[int], count: int) -> list[Any]:
+        """Return transfers of the one account to so many owners of a share."""
+        owners = random.sample(share, min(count, len(share)))
         return [self.transfer(self.hot, owner, 1, '900001') for owner in owners]
 
     # === RUNS === #
@@ -117,37 +122,17 @@ class Load:
         }
 
     def settle(self) -> None:
-        """Fold, as the scheduled action does, and let the planner know of the rows."""
+        """Fold and seal, as the scheduled actions do."""
         self.env.cr.commit()
-        while True:
-            self.env.cr.execute('SELECT folded FROM wx_ledger_fold(100000)')
-            folded = self.env.cr.fetchone()[0]
-            self.env.cr.commit()
-            if not folded:
-                return
-
-    def grow(self, entries: int) -> float:
-        """Fill the ledger up to so many entries and return the seconds of one posting then."""
-        self.env.cr.execute('SELECT count(*) FROM wx_ledger_entry')
-        missing = (entries - self.env.cr.fetchone()[0]) // 2
-        while missing > 0:
-            count = min(missing, FILLING)
-            lines = [
-                self.transfer(self.hot, random.choice(self.owners), 1, '900001')
-                for _ in range(count)
-            ]
-            self.ledger.post(lines, key=f'fill {entries} {missing}')
-            missing -= count
-            self.settle()
-        self.env.cr.execute('ANALYZE wx_ledger_entry, wx_ledger_transfer, wx_ledger_posting')
-        self.settle()
-        costs = []
-        for number in range(GROWTH_POSTS):
-            started = time.perf_counter()
-            self.ledger.post(self.random_pair([]), key=f'growth {entries} {number}')
-            self.env.cr.commit()
-            costs.append(time.perf_counter() - started)
-        return sorted(costs)[len(costs) // 2]
+        for statement in (
+            'SELECT folded FROM wx_ledger_fold(100000)',
+            'SELECT sealed FROM wx_ledger_seal(5000, 50000)',
+        ):
+            row = (1,)
+            while row and row[0]:
+                self.env.cr.execute(statement)
+                row = self.env.cr.fetchone()
+                self.env.cr.commit()
 
 
 def measure(env: Any, pgbench: str, seconds: float, rounds: int, sizes: list[int]) -> Answer:
@@ -158,8 +143,11 @@ def measure(env: Any, pgbench: str, seconds: float, rounds: int, sizes: list[int
     :param sizes: numbers of entries at which the cost of a posting is taken
     """
     load = Load(env, seconds)
-    load.fund()
-    growth = {str(size): load.grow(size) for size in sorted(sizes)}
+    load.open_owners(OWNERS // 2)
+    smallest, *others = sorted(sizes)
+    growth = {str(smallest): ledger_growth.measure(load, smallest)}
+    load.open_owners(OWNERS - len(load.owners))
+    growth |= {str(size): ledger_growth.measure(load, size) for size in others}
     _pgbench(pgbench, env.cr.dbname, '-q', '-i', '-s', str(PGBENCH_SCALE))
     kinds = {
         'single': load.random_pair,

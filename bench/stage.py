@@ -86,15 +86,6 @@ class Stage:
                 self._odoo('-d', self.copy_name, '-i', install, '--stop-after-init')
             return self._evaluate(self.copy_name, function)
         finally:
-            self._drop_copy()
-
-    def _drop_copy(self) -> None:
-        """Remove the copy, even while PostgreSQL tidies up what was just written there."""
-        try:
-            database.drop(self.server, self.copy_name)
-        except SetupError:
-            # FORCE may not end a worker of the autovacuum; without it PostgreSQL does so itself.
-            self.server.sql(f'DROP DATABASE IF EXISTS "{self.copy_name}"')
             database.drop(self.server, self.copy_name)
 
     def _call(self, name: str, call: str) -> dict[str, Any]:

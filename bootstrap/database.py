@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from . import paths
+from .console import SetupError
 from .postgres import Server
 
 FILESTORE = paths.DATA_DIR / 'filestore'
@@ -48,8 +49,17 @@ def rename(server: Server, source: str, target: str) -> None:
 
 
 def drop(server: Server, name: str) -> None:
-    """Remove a database and its filestore, if there are any."""
-    server.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    """Remove a database and its filestore, if there are any, whoever is connected."""
+    try:
+        server.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    except SetupError:
+        # FORCE ends nobody when it may not end one, such as a worker of the autovacuum. Without
+        # it PostgreSQL sends those away itself and waits some seconds for all to leave.
+        server.sql(
+            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity '
+            f"WHERE datname = '{name}' AND usename = current_user"
+        )
+        server.sql(f'DROP DATABASE IF EXISTS "{name}"')
     shutil.rmtree(FILESTORE / name, ignore_errors=True)
 
 

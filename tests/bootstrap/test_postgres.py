@@ -17,19 +17,6 @@ with postgres.running() as server:
 """
 
 
-@pytest.fixture
-def private_server(monkeypatch, tmp_path_factory):
-    """Let a server of its own be started below a fresh folder."""
-    folder = tmp_path_factory.mktemp('postgres')
-    monkeypatch.setattr(postgres, 'FOLDER', folder)
-    for name, part in (('DATA', 'data'), ('LOG', 'log'), ('KEEP', 'keep')):
-        monkeypatch.setattr(postgres, name, folder / part)
-    for name in ('PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD'):
-        monkeypatch.delenv(name, raising=False)
-    yield
-    postgres.release()
-
-
 def test_role_may_create_databases_and_is_no_superuser(postgres_server):
     statement = 'SELECT rolcreatedb, rolsuper FROM pg_roles WHERE rolname = current_user'
     assert postgres_server.sql(statement) == ['t|f']

@@ -4,34 +4,38 @@ Each scene makes an asset of its own, takes an environment of the superuser and 
 values. A deadlock is no conflict that is started over: it fails the scene.
 """
 
-import multiprocessing
-import time
-
-from bench.ledger_crew import answer, run_at_once, start, until_booked
+from bench.ledger_crew import run_at_once, until_booked
 
 CORRECTION = '900001'
-FORK = multiprocessing.get_context('fork')
+
+
+def opened(env, code, customers, funds):
+    """Make an asset with an account for each of so many customers, who get `funds`."""
+    asset = env['wx.ledger.asset'].create(
+        {'code': code, 'name': code, 'kind': 'points', 'transferable': True}
+    )
+    partners = env['res.partner'].create([{'name': f'{code} {n}'} for n in range(customers)])
+    for partner in partners:
+        env['wx.ledger.account']._of_owner(asset, partner, 'customer')
+    book = Book(env, code)
+    book.post(env, *((book.central, one, funds) for one in book.customers), key=f'{code} funds')
+    return book
 
 
 class Book:
-    """An asset, its central and one hot account, and customers of whom each has `funds`."""
+    """An asset, its central and one hot account, and its customers."""
 
-    def __init__(self, env, code, customers, funds):
+    def __init__(self, env, code):
         from odoo.addons.wx_ledger.values import Transfer
 
         self.env = env
         self.line = lambda source, target, amount: Transfer(source, target, amount, CORRECTION)
-        self.asset = env['wx.ledger.asset'].create(
-            {'code': code, 'name': code, 'kind': 'points', 'transferable': True}
-        )
+        self.asset = env['wx.ledger.asset'].search([('code', '=', code)])
         accounts = env['wx.ledger.account']
         self.central = accounts._central(self.asset).id
         self.hot = accounts._of_purpose(self.asset, 'sales').id
-        partners = env['res.partner'].create([{'name': f'{code} {n}'} for n in range(customers)])
-        self.customers = [accounts._of_owner(self.asset, p, 'customer').id for p in partners]
-        lines = [self.line(self.central, customer, funds) for customer in self.customers]
-        env['wx.ledger'].post(lines, key=f'{code} funds')
-        env.cr.commit()
+        owned = [('asset_id', '=', self.asset.id), ('kind', '=', 'user')]
+        self.customers = accounts.search(owned, order='id').ids
 
     def post(self, env, *lines, key):
         """Book movements and return the answer, however often it has to start over."""
@@ -54,6 +58,11 @@ class Book:
             'differences': [str(difference) for difference in ledger.prove()],
         }
 
+    def row(self):
+        """Return what the row of the hot account says, without what is not folded."""
+        self.env.cr.execute('SELECT balance FROM wx_ledger_account WHERE id = %s', (self.hot,))
+        return self.env.cr.fetchone()[0]
+
     def stored(self, prefix):
         self.env.cr.commit()
         self.env.cr.execute(
@@ -66,7 +75,7 @@ def one_customer_pays_one_hot_account(env):
     """50 workers, five in each of ten processes, want 4 × 7 each; there is 7 × 150."""
     from odoo.addons.wx_ledger.exceptions import InsufficientFunds
 
-    book = Book(env, 'HOT', 1, 7 * 150)
+    book = opened(env, 'HOT', 1, 7 * 150)
 
     def worker(number):
         def work(env):
@@ -111,11 +120,19 @@ def the_same_without_locks(env):
 
 
 def one_key_a_hundred_times(env):
-    book = Book(env, 'KEY', 2, 1000)
+    book = opened(env, 'KEY', 2, 1000)
+    return _one_key(book, (*book.customers, 10))
 
+
+def one_key_without_locks(env):
+    """Both accounts are deferred: nothing but the key keeps the processes apart."""
+    book = opened(env, 'KEU', 1, 1000)
+    return _one_key(book, (book.central, book.hot, 10))
+
+
+def _one_key(book, line):
     def work(env):
-        line = (*book.customers, 10)
-        answers = [book.post(env, line, key='key:same') for _ in range(5)]
+        answers = [book.post(env, line, key=f'key:{book.asset.id}') for _ in range(5)]
         return [(posted.posting_id, posted.is_new) for posted in answers]
 
     answers = [one for found in book.run(*[work] * 20) for one in found]
@@ -129,7 +146,7 @@ def one_key_a_hundred_times(env):
 
 def opposite_directions(env):
     """Half pay one way, half the other; every second act books twice in one transaction."""
-    book = Book(env, 'OPP', 3, 10_000)
+    book = opened(env, 'OPP', 3, 10_000)
 
     def worker(number):
         def work(env):
@@ -156,7 +173,7 @@ def captures_against_releases(env):
     from odoo.addons.wx_ledger.exceptions import HoldClosed
     from odoo.addons.wx_ledger.values import Portion
 
-    book = Book(env, 'HLD', 1, 1000)
+    book = opened(env, 'HLD', 1, 1000)
     ledger = env['wx.ledger']
     holds = [
         ledger.hold(book.customers[0], 50, key=f'hold:{n}', reason=CORRECTION).hold_id
@@ -191,7 +208,7 @@ def captures_against_releases(env):
 
 
 def accounts_opened_at_once(env):
-    book = Book(env, 'OPN', 1, 1)
+    book = opened(env, 'OPN', 1, 1)
     partner = env['res.partner'].create({'name': 'OPN'})
     env.cr.commit()
 
@@ -210,77 +227,10 @@ def accounts_opened_at_once(env):
     return {'pairs': len(set(book.run(*[work] * 12))), **book.state()}
 
 
-def killed_while_posting(env):
-    """Four processes pay until they are killed, one after the other."""
-    book = Book(env, 'KIL', 8, 10**9)
-    heard = FORK.RawArray('q', 4)  # postings whose commit has returned
-
-    def worker(number):
-        def work(env):
-            for turn in range(10**6):
-                source, target = book.customers[number], book.customers[number + 4]
-                book.post(
-                    env, (source, target, 3), (target, book.hot, 1), key=f'kil:{number}:{turn}'
-                )
-                heard[number] += 1
-
-        return work
-
-    crew = start(env.registry, list(map(worker, range(4))))
-    for process, _receiver in crew:
-        time.sleep(0.3)
-        process.kill()
-        process.join()
-    stored = [book.stored(f'kil:{number}:') for number in range(4)]
-    return {'heard': list(heard), 'stored': stored, **book.state()}
-
-
-def killed_while_folding(env):
-    """A process that folds is killed again and again, while another one pays."""
-    book = Book(env, 'FLD', 1, 10**9)
-    lines = [(book.customers[0], book.hot, 1)] * 10_000
-    for number in range(3):
-        book.post(env, *lines, key=f'fld:big:{number}')
-    paid = FORK.RawValue('q', 0)
-
-    batches = FORK.RawValue('q', 0)
-
-    def fold(env):
-        while True:
-            env.cr.execute('SELECT wx_ledger_fold(200)')
-            env.cr.commit()
-            batches.value += 1
-
-    def pay(env):
-        for turn in range(60):
-            book.post(env, lines[0], key=f'fld:{turn}')
-            paid.value += 1
-
-    payer = start(env.registry, [pay])[0]
-    left = []
-    for number in range(6):
-        before = batches.value
-        folder = start(env.registry, [fold])[0][0]
-        while batches.value == before:
-            time.sleep(0.001)
-        time.sleep(0.002 * number)  # each time at another place of the next batch
-        folder.kill()
-        folder.join()
-        env.cr.commit()
-        env.cr.execute('SELECT count(*) FROM wx_ledger_delta WHERE account_id = %s', (book.hot,))
-        left.append(env.cr.fetchone()[0])
-    env.cr.commit()
-    answer(payer)
-    return {'left': left, 'paid': paid.value, 'before': book.state(), **_folded(book)}
-
-
-def _folded(book):
-    """Fold all, and return the state and what the row of the hot account says then."""
-    cr = book.env.cr
+def fold(env, batch):
+    """Fold all, so many deltas in a transaction."""
     folded = None
     while folded != 0:
-        cr.execute('SELECT folded FROM wx_ledger_fold(100000)')
-        folded = cr.fetchone()[0]
-        cr.commit()
-    cr.execute('SELECT balance FROM wx_ledger_account WHERE id = %s', (book.hot,))
-    return {'row': cr.fetchone()[0], **book.state()}
+        env.cr.execute('SELECT folded FROM wx_ledger_fold(%s)', (batch,))
+        folded = env.cr.fetchone()[0]
+        env.cr.commit()

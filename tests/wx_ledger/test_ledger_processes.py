@@ -1,50 +1,5 @@
 """Several processes on one ledger, committed: nothing is lost, overdrawn or booked twice."""
 
-import json
-import subprocess
-
-import pytest
-
-from bootstrap import odoo_process, paths
-
-MARK = 'ledger-scene:'
-SCRIPT = """
-import json, sys
-sys.path[:0] = [{root!r}, {here!r}]
-import ledger_scenes
-print({mark!r} + json.dumps(ledger_scenes.{scene}(env)))
-"""
-PATIENCE_SECONDS = 120
-
-
-@pytest.fixture(scope='module')
-def database(make_database):
-    return make_database('plain')
-
-
-@pytest.fixture
-def play(postgres_server, database):
-    """Play a scene of `ledger_scenes` in an Odoo process and return what it returns."""
-
-    def run(scene):
-        here = str(paths.ROOT / 'tests' / 'wx_ledger')
-        done = subprocess.run(
-            odoo_process.command(
-                'shell', '-d', database, '--no-http', '--max-cron-threads=0', '--log-level=warn'
-            ),
-            env=odoo_process.environment(postgres_server),
-            input=SCRIPT.format(root=str(paths.ROOT), here=here, mark=MARK, scene=scene),
-            capture_output=True,
-            text=True,
-            cwd=paths.ROOT,
-            timeout=PATIENCE_SECONDS,
-        )
-        _, found, rest = done.stdout.rpartition(MARK)
-        assert found, done.stderr
-        return json.loads(rest.splitlines()[0])
-
-    return run
-
 
 def assert_sound(end):
     """Assert that the proof is clean, all money is there and no customer has less than none."""
@@ -72,6 +27,13 @@ def test_the_same_key_a_hundred_times_at_once_books_once(play):
     assert end['customers'] == [990, 1010]
 
 
+def test_the_same_key_books_once_where_no_account_is_locked(play):
+    end = play('one_key_without_locks')
+    assert_sound(end)
+    assert (end['answers'], end['new'], end['postings']) == (100, 1, 1)
+    assert end['hot'] == 10
+
+
 def test_opposite_directions_never_deadlock(play):
     end = play('opposite_directions')
     assert_sound(end)
@@ -94,7 +56,7 @@ def test_accounts_that_many_open_at_once_are_opened_once(play):
 
 
 def test_after_a_kill_during_postings_each_is_there_whole_or_not_at_all(play):
-    end = play('killed_while_posting')
+    end = play('killed_while_posting', 'ledger_kills')
     assert_sound(end)
     assert all(end['heard']), 'each process has booked before it was killed'
     for heard, stored in zip(end['heard'], end['stored'], strict=True):
@@ -103,7 +65,7 @@ def test_after_a_kill_during_postings_each_is_there_whole_or_not_at_all(play):
 
 
 def test_after_a_kill_during_folding_nothing_is_counted_twice_or_lost(play):
-    end = play('killed_while_folding')
+    end = play('killed_while_folding', 'ledger_kills')
     assert_sound(end['before'])
     assert_sound(end)
     assert end['paid'] == 60

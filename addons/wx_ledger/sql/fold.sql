@@ -10,8 +10,11 @@ BEGIN
         RETURN;
     END IF;
     WITH gone AS (
+        -- As an array: the queue is mostly empty when its statistics are taken, and a planner
+        -- who believes them joins it with itself row by row.
         DELETE FROM wx_ledger_delta
-         WHERE entry_id IN (SELECT entry_id FROM wx_ledger_delta ORDER BY entry_id LIMIT p_limit)
+         WHERE entry_id = ANY (ARRAY(
+               SELECT entry_id FROM wx_ledger_delta ORDER BY entry_id LIMIT p_limit))
         RETURNING account_id, amount
     ), net AS (
         SELECT account_id, sum(amount) AS amount, count(*) AS deltas FROM gone GROUP BY account_id

@@ -19,7 +19,13 @@ LANGUAGE sql STABLE AS $$
                    da.asset_id = t.asset_id AND ca.asset_id = t.asset_id AS asset_ok,
                    o.posted_at = t.posted_at AS act_ok
               FROM wx_ledger_transfer t
-              LEFT JOIN wx_ledger_posting o ON o.id = t.posting_id
+              -- Their postings stand close together; without bounds each slice reads them all.
+              LEFT JOIN wx_ledger_posting o
+                     ON o.id = t.posting_id
+                    AND o.id BETWEEN (SELECT min(posting_id) FROM wx_ledger_transfer
+                                       WHERE id BETWEEN first AND last)
+                                 AND (SELECT max(posting_id) FROM wx_ledger_transfer
+                                       WHERE id BETWEEN first AND last)
               LEFT JOIN wx_ledger_account da ON da.id = t.debit_account_id
               LEFT JOIN wx_ledger_account ca ON ca.id = t.credit_account_id
               LEFT JOIN wx_ledger_entry d
@@ -43,7 +49,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL
     SELECT 'entry', 'entry', e.id, e.account_id, NULL, format('%s: %s', e.account_id, e.amount)
       FROM wx_ledger_entry e
-      LEFT JOIN wx_ledger_transfer t ON t.id = e.id >> 1
+      LEFT JOIN wx_ledger_transfer t ON t.id = e.id >> 1 AND t.id BETWEEN first AND last
      WHERE e.id BETWEEN 2 * first AND 2 * last + 1
        AND (t.id IS NULL OR t.id <> e.transfer_id)
 $$;

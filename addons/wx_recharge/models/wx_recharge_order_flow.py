@@ -99,11 +99,17 @@ class WxRechargeOrder(models.Model):
             self._set_refunding()
 
     def _set_refunding(self):
-        """Ask for the refund; the outside call is the payment's job, after the commit."""
-        if self._move('refunding'):
-            self.payment_order_id.sudo()._request_refund(
-                self.price_fen, self.env._('Top-up failed')
-            )
+        """Ask for the refund; the outside call is the payment's job, after the commit.
+
+        Staff may have given a part back, or all of it, while the top-up was under way.
+        """
+        if not self._move('refunding'):
+            return
+        payment_sudo = self.payment_order_id.sudo()
+        if payment_sudo.refundable_fen:
+            payment_sudo._request_refund(payment_sudo.refundable_fen, self.env._('Top-up failed'))
+        elif payment_sudo.state == 'refunded':
+            self._set_refunded()
 
     def _set_refunded(self):
         """The money is back with the customer."""

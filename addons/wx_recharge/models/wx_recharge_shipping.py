@@ -60,11 +60,15 @@ class WxRechargeShipping(models.Model):
         """Write the upload to be made, in the transaction of the delivery.
 
         WeChat knows a payment only some seconds after it, so the first try waits. An order
-        that no WeChat payment paid for has nothing to upload.
+        that was not paid in the mini-program has nothing to upload.
         """
         attempts = order.payment_order_id.sudo().attempt_ids
         attempt = attempts.filtered(
-            lambda attempt: attempt.state == 'paid' and attempt.transaction_id
+            lambda attempt: (
+                attempt.state == 'paid'
+                and attempt.scene == 'miniprogram'
+                and attempt.transaction_id
+            )
         )[:1]
         if not attempt:
             return self.browse()

@@ -205,6 +205,24 @@ class TestOrder(RechargeCase):
         self.assertEqual(order.payment_order_id.refund_ids.mapped('amount_fen'), [2380])
 
     @mute_logger(FLOW)
+    def test_failure_after_a_part_was_given_back_asks_for_the_rest(self):
+        order = self._place()
+        self._pay(order)
+        order.payment_order_id._request_refund(380, 'by hand')
+        order._set_failed('refused', 'supplier said no')
+        refunds = order.payment_order_id.refund_ids.sorted('id')
+        self.assertEqual(refunds.mapped('amount_fen'), [380, 2000])
+        self.assertEqual(order.state, 'refunding')
+
+    def test_failure_while_all_is_being_given_back_asks_for_nothing_more(self):
+        order = self._place()
+        self._pay(order)
+        order.payment_order_id._request_refund(2380, 'by hand')
+        order._set_failed('refused', 'supplier said no')
+        self.assertEqual(order.payment_order_id.refund_ids.mapped('amount_fen'), [2380])
+        self._refund_done(order)
+        self.assertEqual(order.state, 'refunded')
+
     def test_refund_behind_the_back_of_an_order_calls_a_person(self):
         order, _attempt = self.paid_order()
         order.payment_order_id._request_refund(2380, 'by hand')

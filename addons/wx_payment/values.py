@@ -58,6 +58,14 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class RefundHint:
+    """A notice tells that something became of a refund; the provider is to be asked what."""
+
+    out_trade_no: str
+    out_refund_no: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What a provider is answered to a notice."""
 

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_api_http
 from . import test_api_input_http
 from . import test_fields
+from . import test_http_certificate
 from . import test_idempotency_concurrency
 from . import test_job_mixin
 from . import test_message

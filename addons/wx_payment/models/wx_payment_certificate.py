@@ -2,14 +2,17 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib.paywire.errors import InvalidArgument
-from ..lib.paywire.wxpay_v3 import keys
 
 
 class WxPaymentCertificate(models.Model):
-    """A platform certificate of WeChat Pay; it holds a public key and is no secret."""
+    """A certificate by which a provider is recognised; it holds a public key and is no secret.
+
+    Several at a time are accepted, so that the provider can change over without a stop.
+    """
 
     _name = 'wx.payment.certificate'
-    _description = 'Platform Certificate'
+    _description = 'Certificate of a Provider'
+    _inherit = ['wx.payment.upload.mixin']
     _order = 'channel_id, effective_at desc, id desc'
     _rec_name = 'serial_no'
 
@@ -17,7 +20,12 @@ class WxPaymentCertificate(models.Model):
         'wx.payment.channel', required=True, index=True, ondelete='cascade'
     )
     company_id = fields.Many2one(related='channel_id.company_id', store=True)
-    pem = fields.Text(string='Certificate', required=True, help='PEM text.')
+    pem = fields.Text(
+        string='Certificate',
+        required=True,
+        help='WeChat Pay: a platform certificate. Alipay: alipayCertPublicKey_RSA2.crt.',
+    )
+    pem_file = fields.Binary(string='Certificate File', store=False, copy=False)
     serial_no = fields.Char(string='Serial', compute='_compute_from_pem', store=True)
     effective_at = fields.Datetime(compute='_compute_from_pem', store=True)
     expires_at = fields.Datetime(compute='_compute_from_pem', store=True)
@@ -29,12 +37,11 @@ class WxPaymentCertificate(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('pem')
+    @api.depends('pem', 'channel_id')
     def _compute_from_pem(self):
         for record in self:
-            try:
-                certificate = keys.load_certificate(record.pem or '')
-            except InvalidArgument:
+            certificate = record._load()
+            if not certificate:
                 record.serial_no = record.effective_at = record.expires_at = False
                 continue
             record.serial_no = certificate.serial_no
@@ -46,8 +53,16 @@ class WxPaymentCertificate(models.Model):
     @api.constrains('pem')
     def _check_pem(self):
         for record in self:
-            if not record.serial_no:
+            certificate = record._load()
+            if not certificate:
                 raise ValidationError(self.env._('The certificate is no readable PEM text.'))
+            channel_sudo = record.channel_id.sudo()  # the private key is no affair of the person's
+            if channel_sudo.private_key and channel_sudo._provider()._is_ours(
+                channel_sudo, certificate.public_key
+            ):
+                raise ValidationError(
+                    self.env._('This is our own certificate. Enter that of the provider.')
+                )
 
     # === CRUD METHODS === #
 
@@ -65,6 +80,14 @@ class WxPaymentCertificate(models.Model):
         return super().unlink()
 
     # === BUSINESS METHODS === #
+
+    def _load(self):
+        """Return what is in the text, None when it is no certificate."""
+        keys = self.channel_id.kind and self.channel_id._provider()._keys
+        try:
+            return keys.load_certificate(self.pem or '') if keys else None
+        except InvalidArgument:
+            return None
 
     @api.model
     def _store(self, channel, found):

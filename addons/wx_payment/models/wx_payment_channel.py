@@ -5,28 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.rbac_ext.fields import BigInteger
-from odoo.addons.wx_base.fields import EncryptedChar, EncryptedText
 from odoo.addons.wx_base.tools.settings import get_setting
 
-from ..const import ENDPOINTS, VERIFICATIONS
-
-# Fields whose change makes the keys held in memory worthless.
-WIRE_FIELDS = frozenset(
-    {
-        'active',
-        'apiv3_key',
-        'app_id',
-        'endpoint',
-        'kind',
-        'mchid',
-        'merchant_serial',
-        'private_key',
-        'public_key_id',
-        'public_key_pem',
-        'slug',
-        'verification',
-    }
-)
+from ..const import ENDPOINTS
 
 
 class WxPaymentChannel(models.Model):
@@ -34,7 +15,12 @@ class WxPaymentChannel(models.Model):
 
     _name = 'wx.payment.channel'
     _description = 'Payment Channel'
-    _inherit = ['wx.payment.state.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = [
+        'wx.payment.state.mixin',
+        'wx.payment.upload.mixin',
+        'mail.thread',
+        'mail.activity.mixin',
+    ]
     _order = 'sequence, id'
     _check_company_auto = True
 
@@ -52,48 +38,9 @@ class WxPaymentChannel(models.Model):
 
     # Identity at the provider
     mchid = fields.Char(string='Merchant ID', copy=False, tracking=True)
-    merchant_serial = fields.Char(
-        string='Merchant Certificate Serial',
-        copy=False,
-        tracking=True,
-        help='Serial number of the merchant API certificate, 40 hexadecimal digits.',
-    )
-    private_key = EncryptedText(
-        string='Merchant Private Key',
-        groups='base.group_system',
-        copy=False,
-        help='Content of apiclient_key.pem. Stored encrypted and never shown again.',
-    )
-    apiv3_key = EncryptedChar(
-        string='APIv3 Key',
-        groups='base.group_system',
-        copy=False,
-        help='32 characters. Stored encrypted and never shown again.',
-    )
-
-    # How answers and notices are verified
-    verification = fields.Selection(
-        list(VERIFICATIONS), required=True, default='public_key', tracking=True
-    )
-    public_key_id = fields.Char(string='Public Key ID', copy=False, tracking=True)
-    public_key_pem = fields.Text(
-        string='WeChat Pay Public Key', copy=False, help='Content of pub_key.pem.'
-    )
-    certificate_ids = fields.One2many(
-        'wx.payment.certificate',
-        'channel_id',
-        string='Platform Certificates',
-        groups='wx_payment.perm_payment_channel_view_res_groups,'
-        'wx_payment.perm_payment_channel_manage_res_groups',
-    )
-    certificates_at = fields.Datetime(string='Certificates Fetched', readonly=True, copy=False)
-    certificates_refused = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help='WeChat Pay offers no certificates to this merchant: use the public key.',
-    )
 
     # Where it calls and is called
+    is_remote = fields.Boolean(compute='_compute_is_remote', help='There is a provider to call.')
     endpoint = fields.Selection(list(ENDPOINTS), required=True, default='production', tracking=True)
     slug = fields.Char(
         string='Notify Path',
@@ -138,6 +85,11 @@ class WxPaymentChannel(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends('kind')
+    def _compute_is_remote(self):
+        for channel in self:
+            channel.is_remote = bool(channel.kind and channel._provider()._base_urls)
+
     @api.depends('slug', 'kind')
     def _compute_notify_url(self):
         for channel in self:
@@ -176,34 +128,18 @@ class WxPaymentChannel(models.Model):
             if channel.mchid and not re.fullmatch(r'[0-9]{6,32}', channel.mchid):
                 raise ValidationError(self.env._('The merchant ID consists of digits.'))
 
-    @api.constrains(*sorted(WIRE_FIELDS))
-    def _check_provider(self):
-        """Refuse settings that could never work, at entry and not at the first payment."""
-        for channel in self.sudo():  # secrets are readable by the system group only
-            provider = channel._provider()
-            for name in provider._required_fields:
-                if not channel[name]:
-                    label = channel._fields[name]._description_string(channel.env)
-                    raise ValidationError(
-                        self.env._('%(field)s is missing.', field=label),
-                    )
-            with self._as_validation_error():
-                provider._check(channel)
-
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._normalize_vals(vals)
         self._forget_keys()
-        channels = super().create(vals_list)
+        channels = super().create([self._normalize_vals(vals) for vals in vals_list])
         channels._open_clearing_accounts()
         return channels
 
     def write(self, vals):
-        self._normalize_vals(vals)
-        if WIRE_FIELDS & vals.keys():
+        vals = self._normalize_vals(vals)
+        if self._wire_fields() & vals.keys():
             self._forget_keys()
         return super().write(vals)
 
@@ -213,11 +149,15 @@ class WxPaymentChannel(models.Model):
 
     @api.model
     def _normalize_vals(self, vals):
+        """Return the values without the blanks that come along when they are copied."""
+        wire_fields = self._wire_fields()
+        vals = {
+            name: value.strip() if name in wire_fields and isinstance(value, str) else value
+            for name, value in self._take_uploads(vals).items()
+        }
         if vals.get('merchant_serial'):
-            vals['merchant_serial'] = vals['merchant_serial'].strip().upper()
-        for name in ('mchid', 'public_key_id', 'apiv3_key', 'slug'):
-            if vals.get(name):
-                vals[name] = vals[name].strip()
+            vals['merchant_serial'] = vals['merchant_serial'].upper()
+        return vals
 
     # === ACTION METHODS === #
 
@@ -261,19 +201,15 @@ class WxPaymentChannel(models.Model):
         path = self._provider()._notify_path(topic) if self.kind and self.slug else ''
         return f'{self._public_url()}{path}{self.slug}' if path else False
 
+    @api.model
+    def _providers(self):
+        """Return kind → model that knows how such a channel works."""
+        kinds = self._fields['kind'].get_values(self.env)
+        return {kind: self.env[f'wx.payment.provider.{kind}'] for kind in kinds}
+
     def _provider(self):
         """Return the model that knows how this kind of channel works."""
         return self.env[f'wx.payment.provider.{self.kind}']
-
-    @api.model
-    def _find_for(self, wx_user, kind, scene, seed):
-        """Return the channel by which a customer pays, or none.
-
-        :param str kind: a kind, or the word of a brand that several kinds belong to
-        :param str seed: number of the order: it is the same channel for the same order
-        """
-        domain = [('kind', 'in', self._kinds_of(kind)), ('app_id', '=', wx_user.app_id.id)]
-        return self.search(domain, limit=1)
 
     @api.model
     def _kinds_of(self, word):

@@ -56,7 +56,7 @@ class WxPaymentChannel(models.Model):
 
     def _wake_certificates(self):
         """Have the certificates fetched soon, because of a notice with an unknown serial."""
-        if self._may_fetch_certificates():
+        if self._provider()._lists_certificates and self._may_fetch_certificates():
             self.env['ir.cron']._wake('wx_payment.ir_cron_fetch_certificates')
 
     # === CRON METHODS === #
@@ -64,8 +64,15 @@ class WxPaymentChannel(models.Model):
     @api.model
     def _cron_fetch_certificates(self):
         """Fetch the certificates of every channel that uses them."""
-        channels = self.search([('kind', '=', 'wxpay_v3'), ('verification', '!=', 'public_key')])
-        for channel in channels.filtered(lambda channel: not channel.certificates_refused):
+        kinds = [kind for kind, found in self._providers().items() if found._lists_certificates]
+        channels = self.search(
+            [
+                ('kind', 'in', kinds),
+                ('verification', '!=', 'public_key'),
+                ('certificates_refused', '=', False),
+            ]
+        )
+        for channel in channels:
             try:
                 channel._fetch_certificates()
             except (WireError, UserError) as error:

@@ -21,7 +21,6 @@ from ..lib.paywire.errors import (
     Refused,
     WireError,
 )
-from ..lib.paywire.wxpay_v3 import keys
 from ..values import Address
 
 _logger = logging.getLogger(__name__)
@@ -40,14 +39,14 @@ class WxPaymentChannel(models.Model):
         commit_intent(self.env)
         channel_sudo = self.sudo()  # the keys are readable by the system group only
         try:
-            channel_sudo._provider()._test(channel_sudo)
+            told = channel_sudo._provider()._test(channel_sudo)
         except UserError as error:
             return self._notice('danger', str(error))
         except Refused as error:
             return self._notice('danger', self._describe_error(error))
         except WireError as error:
             return self._notice('warning', self._describe_error(error))
-        return self._notice('success', self.env._('The provider accepts the keys.'))
+        return self._notice('success', told or self.env._('The provider accepts the keys.'))
 
     def _notice(self, kind, message):
         return {
@@ -57,14 +56,39 @@ class WxPaymentChannel(models.Model):
         }
 
     def _describe_error(self, error):
+        """Return what went wrong at the provider, in words a person can act on."""
         return self.env._(
             '%(channel)s: %(message)s (status %(status)s, code %(code)s, request %(request)s)',
             channel=self.name,
-            message=error.message or '–',
+            message=self._explain(error.code) or error.message or '–',
             status=error.http_status or '–',
             code=error.code or '–',
             request=error.request_id or '–',
         )
+
+    def _explain(self, code):
+        """Return what a provider's code asks the staff to do, '' when its own words are enough."""
+        words = {
+            'APPID_MCHID_NOT_MATCH': self.env._(
+                'The app %(app)s is not bound to the merchant %(merchant)s. Bind it in the '
+                'merchant console, or choose the app that is.',
+                app=self._provider()._appid(self) or '–',
+                merchant=self.mchid or '–',
+            ),
+            'SIGN_ERROR': self.env._(
+                'The provider does not accept our signature: private key, certificate serial or '
+                'API key are not those of this merchant.'
+            ),
+            'INVALID_SIGNATURE': self.env._(
+                'Alipay does not accept our signature: the public key that the app has at Alipay '
+                'is not the other half of this private key.'
+            ),
+            'INVALID_APP_ID': self.env._('Alipay does not know this app ID.'),
+            'APP_CERT_NOT_EXIST': self.env._(
+                'Alipay does not know this certificate of the app: it was replaced in the console.'
+            ),
+        }
+        return words.get(code, '')
 
     # === BUSINESS METHODS - KEYS === #
 
@@ -94,19 +118,6 @@ class WxPaymentChannel(models.Model):
         registry.clear_cache()
         self.env.cr.postcommit.add(registry.clear_cache)
 
-    def _verification_keys(self):
-        """Return public keys of the provider by serial, as the channel's mode says."""
-        found = {}
-        if self.verification in ('public_key', 'both'):
-            serial = keys.normalize_serial(self.public_key_id)
-            found[serial] = keys.load_public_key(self.public_key_pem)
-        if self.verification in ('certificates', 'both'):
-            for certificate in self.certificate_ids:
-                loaded = keys.load_certificate(certificate.pem)
-                found[loaded.serial_no] = loaded.public_key
-                found[keys.normalize_serial(certificate.serial_no)] = loaded.public_key
-        return found
-
     @contextlib.contextmanager
     def _as_validation_error(self):
         try:
@@ -118,6 +129,9 @@ class WxPaymentChannel(models.Model):
     def _translate_argument_error(self, error):
         """Return a key's fault in the person's language; the wire client speaks English."""
         words = {
+            'The APIv2 key must be exactly 32 ASCII characters.': self.env._(
+                'The APIv2 key must be exactly 32 ASCII characters.'
+            ),
             'The APIv3 key must be exactly 32 ASCII characters.': self.env._(
                 'The APIv3 key must be exactly 32 ASCII characters.'
             ),
@@ -126,6 +140,15 @@ class WxPaymentChannel(models.Model):
             ),
             'The public key is no readable PEM text.': self.env._(
                 'The public key is no readable PEM text.'
+            ),
+            'The key is no readable PEM or base64 text.': self.env._(
+                'The key is no readable PEM or base64 text.'
+            ),
+            'The certificate is no readable PEM text.': self.env._(
+                'The certificate is no readable PEM text.'
+            ),
+            'The root file holds no RSA certificate.': self.env._(
+                'The root file holds no RSA certificate.'
             ),
             'The public key id must be PUB_KEY_ID_ followed by digits.': self.env._(
                 'The public key ID must be PUB_KEY_ID_ followed by digits.'
@@ -150,8 +173,12 @@ class WxPaymentChannel(models.Model):
         return self._provider()._client(self)
 
     @api.model
-    def _send(self, method, url, *, headers, body, timeout):
-        return wx_http.send(method, url, headers=headers, body=body, timeout=timeout)
+    def _send(self, method, url, *, headers, body, timeout, **certificate):
+        """Perform one exchange.
+
+        :param certificate: `certificate`, a `ClientCertificate`, where one is to be shown
+        """
+        return wx_http.send(method, url, headers=headers, body=body, timeout=timeout, **certificate)
 
     @api.model
     def _stream(self, method, url, *, headers, timeout, write):
@@ -173,13 +200,16 @@ class WxPaymentChannel(models.Model):
         :raise WireError: by class, see `lib/paywire/errors.py`
         """
         self.ensure_one()
+        calls = self.env['wx.payment.channel.call']
         try:
-            return function(self._client())
+            with calls._measure(self):
+                return function(self._client())
         except WireError as error:
             if not self._provider()._repair(self, error):
                 raise
             _logger.warning('channel %s: mended after: %s', self.id, error)
-        return function(self._client())
+        with calls._measure(self):
+            return function(self._client())
 
     # === BUSINESS METHODS - REFUSALS === #
 

@@ -4,10 +4,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.rbac_ext.permission import requires
+from odoo.addons.wx_base.tools.transaction import commit_intent
 
-from ..const import LIVE_ATTEMPT_STATES, NOTICE_TOPICS, NOTIFICATION_STATES
-from ..lib.paywire.errors import Malformed
+from ..const import LIVE_ATTEMPT_STATES, NOTICE_TOPICS, NOTIFICATION_STATES, REFUND_GAPS
+from ..lib.paywire import masking
+from ..lib.paywire.errors import Malformed, SignatureError, WireError
 from ..lib.paywire.messages import Transaction
+from ..values import RefundHint
 
 _logger = logging.getLogger(__name__)
 
@@ -66,7 +69,14 @@ class WxPaymentNotification(models.Model):
     body = fields.Text(
         readonly=True,
         groups='wx_payment.perm_payment_notification_view_raw_res_groups',
-        help='The raw text; WeChat Pay encrypts what matters in it.',
+        help='The raw text. WeChat Pay v3 encrypts what matters in it; v2 and Alipay name the '
+        'customer and the amount.',
+    )
+    masked_body = fields.Text(
+        string='Text',
+        compute='_compute_masked_body',
+        compute_sudo=True,
+        help='As it came, without what tells of the customer, the amount and the signature.',
     )
 
     # What it is about
@@ -78,6 +88,13 @@ class WxPaymentNotification(models.Model):
     refund_id = fields.Many2one('wx.payment.refund', readonly=True)
 
     _dedup_uniq = models.UniqueIndex('(channel_id, dedup_key)', 'This notice is stored already.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('body')
+    def _compute_masked_body(self):
+        for notice in self:
+            notice.masked_body = masking.mask(notice.body or '')
 
     # === CRUD METHODS === #
 
@@ -101,15 +118,39 @@ class WxPaymentNotification(models.Model):
     # === BUSINESS METHODS === #
 
     def _job_run(self):
-        """Process the notice; doing it twice does nothing. Source: spec/wechat_pay_v3.md §11."""
+        """Process the notice; doing it twice does nothing.
+
+        Source: spec/wechat_pay_v3.md §11, wechat_pay_v2.md §4, §5, alipay.md §6.
+        """
         provider = self.channel_id._provider()
         try:
             content = provider._read_notice(self.channel_id, self.topic, self.body.encode())
-        except Malformed as error:
+            if isinstance(content, RefundHint):
+                content = self._send_query_request(content)
+        except (Malformed, SignatureError) as error:
             # Perhaps a key was changed: a person can enter the right one meanwhile.
             self._job_retry(str(error))
-            return
-        if content is None:
+        except WireError as error:
+            self._job_retry(self.channel_id._describe_error(error))
+        else:
+            self._process(content)
+
+    def _send_query_request(self, hint):
+        """Return the refund that a notice only points at; nothing written may be uncommitted.
+
+        :raise WireError: the provider does not say
+        """
+        commit_intent(self.env)
+        refund = self.channel_id._exchange(
+            lambda client: client.query_refund(hint.out_trade_no, hint.out_refund_no)
+        )
+        commit_intent(self.env)
+        return refund
+
+    def _process(self, content):
+        if content is None and self.topic == 'transfer':
+            self._finish('ignored', self.env._('Notices of transfers are not used here yet.'))
+        elif content is None:
             self._finish('ignored', self.env._('Not a kind of notice that is used here.'))
         elif isinstance(content, Transaction):
             self._process_transaction(content)
@@ -161,6 +202,9 @@ class WxPaymentNotification(models.Model):
                 self._report_unknown(refund.out_refund_no)
                 return
         result = record._book_refund(refund)
+        if record.is_open and not record.next_try_at:
+            # Taken in from the console, and not at its end yet.
+            record._job_queue(REFUND_GAPS[0])
         self._finish(
             result,
             refund_id=record.id,
@@ -169,7 +213,7 @@ class WxPaymentNotification(models.Model):
         )
 
     def _refuse_foreign(self, name, value):
-        """Refuse a notice that WeChat Pay signed, but for somebody else."""
+        """Refuse a notice that the provider signed, but for somebody else."""
         _logger.error('notice %s carries another %s: %r', self.event_id, name, value)
         self.channel_id._count_refused(f'wrong {name}')
         self._finish('refused', self.env._('Another %(field)s', field=name))

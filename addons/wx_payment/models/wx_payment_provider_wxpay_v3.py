@@ -1,15 +1,23 @@
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from odoo import fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
-from ..lib.paywire.errors import Malformed, NotFound
-from ..lib.paywire.messages import Transaction
+from odoo.addons.wx_base.fields import EncryptedChar
+
+from ..lib.paywire.errors import Malformed, NotFound, Refused, SignatureError
+from ..lib.paywire.orders import JSAPI, PrepayOrder
+from ..lib.paywire.transport import lower_names
+from ..lib.paywire.wxpay_v2 import notify as notify_v2
 from ..lib.paywire.wxpay_v3 import keys, notify
 from ..lib.paywire.wxpay_v3.client import BASE_URL, DISASTER_URL, Client, Merchant
-from ..values import Notice, Receipt
+from ..values import Notice, Receipt, RefundHint
+
+# Source: spec/wechat_pay_v3.md §5.
+CODES_APP_REFUSED = frozenset({'APPID_MCHID_NOT_MATCH', 'APPID_NOT_EXIST', 'MCH_NOT_EXISTS'})
 
 
 @dataclass(frozen=True)
@@ -17,6 +25,7 @@ class Material:
     """What signing and verifying need of a channel, parsed once per process."""
 
     merchant: Merchant
+    apiv2_key: str
     apiv3_key: bytes
     keys: MappingProxyType
     public_key_id: str
@@ -27,6 +36,12 @@ class WxPaymentChannel(models.Model):
 
     kind = fields.Selection(
         selection_add=[('wxpay_v3', 'WeChat Pay v3')], ondelete={'wxpay_v3': 'cascade'}
+    )
+    apiv3_key = EncryptedChar(
+        string='APIv3 Key',
+        groups='base.group_system',
+        copy=False,
+        help='32 characters. Stored encrypted and never shown again.',
     )
 
 
@@ -43,6 +58,20 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
     _base_urls = MappingProxyType({'production': BASE_URL, 'production2': DISASTER_URL})
     _notify_word = 'wechat'
     _required_fields = ('mchid', 'merchant_serial', 'verification')
+    _key_fields = (
+        'apiv2_key',
+        'apiv3_key',
+        'merchant_certificate',
+        'merchant_serial',
+        'private_key',
+        'public_key_id',
+        'public_key_pem',
+        'second_public_key_id',
+        'second_public_key_pem',
+        'verification',
+    )
+    _keys = keys
+    _lists_certificates = True
 
     # === CALLS === #
 
@@ -57,6 +86,7 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
             clock=channel._now,
             nonces=channel._nonce,
             public_key_id=material.public_key_id,
+            appid=self._appid(channel),
         )
 
     @tools.ormcache('channel_id')
@@ -79,10 +109,24 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
                 serial_no=channel_sudo.merchant_serial,
                 private_key=keys.load_private_key(channel_sudo.private_key),
             ),
+            apiv2_key=channel_sudo.apiv2_key or '',
             apiv3_key=keys.check_apiv3_key(channel_sudo.apiv3_key),
-            keys=MappingProxyType(channel_sudo._verification_keys()),
+            keys=MappingProxyType(self._verification_keys(channel_sudo)),
             public_key_id=channel_sudo.public_key_id if with_public_key else '',
         )
+
+    def _verification_keys(self, channel):
+        """Return public keys of WeChat Pay by serial, as the channel's mode says."""
+        found = {}
+        if channel.verification in ('public_key', 'both'):
+            for number, pem in channel._public_keys():
+                found[keys.normalize_serial(number)] = keys.load_public_key(pem)
+        if channel.verification in ('certificates', 'both'):
+            for certificate in channel.certificate_ids:
+                loaded = keys.load_certificate(certificate.pem)
+                found[loaded.serial_no] = loaded.public_key
+                found[keys.normalize_serial(certificate.serial_no)] = loaded.public_key
+        return found
 
     def _repair(self, channel, error):
         """Override to fetch a platform certificate that is not known, once."""
@@ -95,25 +139,14 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
 
     def _check(self, channel):
         keys.check_serial(channel.merchant_serial)
-        if channel.private_key:
-            keys.load_private_key(channel.private_key)
         if channel.apiv3_key:
             keys.check_apiv3_key(channel.apiv3_key)
         if channel.verification != 'certificates':
-            self._check_public_key(channel)
-
-    def _check_public_key(self, channel):
-        keys.check_public_key_id(channel.public_key_id or '')
-        public_key = keys.load_public_key(channel.public_key_pem or '')
-        if channel.private_key and keys.same_key(
-            keys.load_private_key(channel.private_key), public_key
-        ):
-            raise ValidationError(
-                self.env._(
-                    'This is the public half of the merchant key. Enter the public key '
-                    'of WeChat Pay (pub_key.pem).'
-                )
-            )
+            keys.check_public_key_id(channel.public_key_id or '')
+            for number, _pem in channel._public_keys():
+                keys.check_public_key_id(number)
+            self._check_public_keys(channel)
+        return super()._check(channel)
 
     def _test(self, channel):
         """Ask about an order that cannot exist.
@@ -122,7 +155,7 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
         looked at before the number.
         """
         try:
-            channel._exchange(lambda client: client.query(f'TEST{channel._nonce()[:24]}'))
+            channel._exchange(lambda client: client.query(self._test_number(channel)))
         except NotFound:
             if channel.verification != 'public_key':
                 count = channel._fetch_certificates()
@@ -130,10 +163,40 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
                     raise UserError(
                         self.env._('The keys are right, but there are no platform certificates.')
                     ) from None
+        self._test_app(channel)
+
+    def _test_app(self, channel):
+        """Ask for the payment of 1 fen by a customer who does not exist.
+
+        Whether the app is bound to the merchant is looked at before the customer. Should the
+        payment be opened all the same, it is closed; nobody could pay it.
+
+        :raise Refused: the app is not bound to the merchant
+        """
+        number = self._test_number(channel)
+        order = PrepayOrder(
+            scene=JSAPI,
+            appid=self._appid(channel),
+            out_trade_no=number,
+            description='Test',
+            amount_fen=1,
+            notify_url=channel.notify_url,
+            expires_at=datetime.now(UTC) + timedelta(minutes=5),
+            payer='o' * 28,
+        )
+        client = channel._client()
+        try:
+            client.prepay(JSAPI, client.prepare(order))
+            client.close(number)
+        except Refused as error:
+            if error.code in CODES_APP_REFUSED:
+                raise
 
     # === NOTICES === #
 
     def _accept_notice(self, channel, topic, headers, body):
+        if self._is_v2(body) and 'wechatpay-signature' not in lower_names(headers):
+            return self._plain_notice(self._open_v2_refund(channel, body))
         material = self._material(channel.id)
         envelope = notify.accept(headers, body, keys=material.keys, now=channel._now())
         business_key, dedup_key = self._read_keys(envelope, material.apiv3_key)
@@ -149,26 +212,35 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
     def _read_keys(self, envelope, apiv3_key):
         """Return our number and the key under which repetitions are recognised.
 
-        By business key and state, because the same fact may come under several event ids. What
-        cannot be opened is stored all the same, by its event id: the job tells why.
+        What cannot be opened is stored all the same, by its event id: the job tells why.
         """
         try:
             plain = notify.open_resource(envelope, apiv3_key)
             content = notify.parse_resource(envelope, plain)
         except Malformed:
             content = None
-        if content is None:
-            return '', f'event:{envelope.id}'
-        if isinstance(content, Transaction):
-            key = f'transaction:{content.transaction_id}:{content.trade_state}'
-        else:
-            key = f'refund:{content.refund_id}:{content.status}'
-        return content.out_trade_no, key
+        return self._notice_keys(content) if content else ('', f'event:{envelope.id}')
 
     def _read_notice(self, channel, topic, body):
+        if self._is_v2(body):
+            refund = self._open_v2_refund(channel, body)
+            return RefundHint(refund.out_trade_no, refund.out_refund_no)
         envelope = notify.parse_envelope(body)
         plain = notify.open_resource(envelope, self._material(channel.id).apiv3_key)
         return notify.parse_resource(envelope, plain)
+
+    def _is_v2(self, body):
+        return body.lstrip().startswith(b'<')
+
+    def _open_v2_refund(self, channel, body):
+        """Open a refund's notice in the old form: refunds of the console come like this.
+
+        Source: spec/wechat_pay_v2.md §5.
+        """
+        api_key = self._material(channel.id).apiv2_key
+        if not api_key:
+            raise SignatureError('The channel has no APIv2 key to open a notice in XML.')
+        return notify_v2.accept_refund(body, mchid=channel.mchid, api_key=api_key)
 
     def _receipt(self, http_status, reason=''):
         if http_status == 200:

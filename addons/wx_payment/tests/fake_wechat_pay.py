@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from .wechat_pay_keys import MCHID, MERCHANT_KEY, MERCHANT_SERIAL, seal, signed_headers
 
+PAYER = 'oPayerByCode0000000000000001'
+
 
 @dataclass
 class FakeReply:
@@ -40,6 +42,8 @@ class FakeWeChatPay:
         self.before = {}
         self.certificates = {}
         self.signing = {}
+        self.product = 'jsapi'
+        self.payer = 'pays'
 
     # === TRANSPORT === #
 
@@ -76,8 +80,11 @@ class FakeWeChatPay:
 
     def _route(self, method, parts):
         path = unquote(parts.path)
-        if path == '/v3/pay/transactions/jsapi':
+        if match := re.fullmatch(r'/v3/pay/transactions/(jsapi|app|h5|native)', path):
+            self.product = match[1]
             return 'prepay', None
+        if path == '/v3/pay/transactions/codepay':
+            return 'charge', None
         if path == '/v3/certificates':
             return 'certificates', None
         if path == '/v3/refund/domestic/refunds':
@@ -86,6 +93,8 @@ class FakeWeChatPay:
             return 'refund_query', match[1]
         if match := re.fullmatch(r'/v3/pay/transactions/out-trade-no/(.+)/close', path):
             return 'close', match[1]
+        if match := re.fullmatch(r'/v3/pay/transactions/out-trade-no/(.+)/reverse', path):
+            return 'reverse', match[1]
         match = re.fullmatch(r'/v3/pay/transactions/out-trade-no/(.+)', path)
         assert match, f'unknown path {path}'
         assert method == 'GET'
@@ -112,7 +121,27 @@ class FakeWeChatPay:
         if order and order['trade_state'] != 'NOTPAY':
             return self._error(400, 'ORDERPAID')
         self.orders.setdefault(number, {'request': payload, 'trade_state': 'NOTPAY'})
-        return self._ok({'prepay_id': f'wx{secrets.token_hex(17)}'})
+        given = {
+            'h5': {'h5_url': f'https://wx.tenpay.com/checkmweb?prepay_id={number}'},
+            'native': {'code_url': f'weixin://wxpay/bizpayurl?pr={number[-8:]}'},
+        }
+        prepay = {'prepay_id': f'wx{secrets.token_hex(17)}'}
+        return self._ok(given.get(self.product, prepay))
+
+    def _do_charge(self, _number, payload):
+        """Charge a scanned code; `payer` says what the customer does."""
+        number = payload['out_trade_no']
+        if self.payer == 'lacks':
+            return self._error(403, 'NOT_ENOUGH')
+        assert payload['payer']['auth_code']
+        self.orders[number] = {'request': payload, 'trade_state': 'USERPAYING'}
+        if self.payer == 'types':
+            return self._error(400, 'USERPAYING')
+        return self._ok(self.pay(number))
+
+    def _do_reverse(self, number, _payload):
+        self.orders[number]['trade_state'] = 'REVOKED'
+        return self._ok({'appid': 'x', 'mchid': MCHID, 'out_trade_no': number, 'recall': 'N'})
 
     def _do_query(self, number, _payload):
         if number not in self.orders:
@@ -223,7 +252,7 @@ class FakeWeChatPay:
                 'bank_type': 'OTHERS',
                 'attach': '',
                 'success_time': '2026-01-02T10:34:56+08:00',
-                'payer': dict(request['payer']),
+                'payer': {'openid': request.get('payer', {}).get('openid', PAYER)},
                 'amount': {
                     'total': order['total'],
                     'payer_total': order['total'],

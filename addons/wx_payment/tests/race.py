@@ -24,6 +24,7 @@ QUIET = (
     'odoo.addons.wx_base.models.wx_job_mixin',
     'odoo.addons.wx_payment.models.wx_payment_attempt_prepay',
     'odoo.addons.wx_payment.models.wx_payment_refund',
+    'odoo.addons.wx_payment.models.wx_payment_refund_booking',
     'odoo.addons.wx_payment.models.wx_payment_state_mixin',
 )
 

@@ -6,8 +6,9 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.fields import MASK
 
-from .common import PaymentCommon, channel_values
+from .common import APPID, PaymentCommon, channel_values
 from .wechat_pay_keys import (
+    MCHID,
     MERCHANT_KEY,
     MERCHANT_SERIAL,
     PROVIDER_KEY,
@@ -197,7 +198,21 @@ class TestChannelConnection(PaymentCommon):
 
     def test_good_keys_are_told(self):
         self.assertEqual(self._test()['type'], 'success')
-        self.assertEqual([name for name, _number in self.wechat.calls], ['query'])
+        self.assertEqual(self._names(), ['query', 'prepay', 'close'])
+
+    def _names(self):
+        return [name for name, _number in self.wechat.calls]
+
+    def test_app_that_is_not_bound_to_the_merchant_is_told_in_words(self):
+        self.wechat.faults['prepay'] = [(400, 'APPID_MCHID_NOT_MATCH')]
+        params = self._test()
+        self.assertEqual(params['type'], 'danger')
+        self.assertIn(f'{APPID} is not bound to the merchant {MCHID}', params['message'])
+
+    def test_customer_who_does_not_exist_proves_that_the_app_is_bound(self):
+        self.wechat.faults['prepay'] = [(400, 'PARAM_ERROR')]
+        self.assertEqual(self._test()['type'], 'success')
+        self.assertEqual(self._names(), ['query', 'prepay'])
 
     def test_refused_keys_are_told_with_code_and_request(self):
         self.wechat.faults['query'] = [(401, 'SIGN_ERROR')]

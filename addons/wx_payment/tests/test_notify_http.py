@@ -156,6 +156,7 @@ class TestNotifyHttp(PaymentCommon, HttpCase):
 
     # === NOT OURS === #
 
+    @mute_logger(DISPATCHER)
     def test_unknown_channel_is_not_found(self):
         self._assert_refused(self._post(*self.wechat.notice(self.paid), slug='nobody'), 404)
 

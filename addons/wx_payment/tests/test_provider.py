@@ -1,4 +1,9 @@
+from pathlib import Path
+
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import file_path
+
+from odoo.addons.wx_base.fields import _Encrypted
 
 from .. import const
 
@@ -37,3 +42,26 @@ class TestProvider(TransactionCase):
         for kind, provider in self.providers.items():
             with self.subTest(kind=kind):
                 self.assertLessEqual(set(provider._required_fields), set(fields))
+
+    def test_key_fields_are_stored_fields_of_the_channel(self):
+        fields = self.env['wx.payment.channel']._fields
+        for kind, provider in self.providers.items():
+            for name in provider._key_fields:
+                with self.subTest(kind=kind, field=name):
+                    self.assertTrue(fields[name].store)
+
+    def test_secrets_are_no_affair_of_anybody_but_the_system(self):
+        fields = self.env['wx.payment.channel']._fields
+        secrets = [name for name, field in fields.items() if isinstance(field, _Encrypted)]
+        self.assertLessEqual({'private_key', 'apiv2_key', 'apiv3_key'}, set(secrets))
+        for name in [*secrets, 'private_key_file']:
+            with self.subTest(field=name):
+                self.assertEqual(fields[name].groups, 'base.group_system')
+                self.assertFalse(fields[name].copy)
+
+    def test_a_neutralized_copy_has_no_secrets(self):
+        fields = self.env['wx.payment.channel']._fields
+        script = Path(file_path('wx_payment/data/neutralize.sql')).read_text()
+        for name, field in fields.items():
+            if isinstance(field, _Encrypted):
+                self.assertIn(f'{name} = NULL', script)

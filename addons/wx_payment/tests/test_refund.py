@@ -9,6 +9,7 @@ from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from .common import RefundCommon
 
 REFUND = 'odoo.addons.wx_payment.models.wx_payment_refund'
+BOOKING = 'odoo.addons.wx_payment.models.wx_payment_refund_booking'
 STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
 JOB = 'odoo.addons.wx_base.models.wx_job_mixin'
 
@@ -159,14 +160,14 @@ class TestRefund(RefundCommon):
         refund = self._request(order)
         self.wechat.faults['refund'] = [('after', TimeoutError())]
         self.wechat.faults['refund_query'] = [TimeoutError()]
-        with mute_logger(REFUND):
+        with mute_logger(REFUND, BOOKING):
             self._run_jobs(refund)
         self._finish(refund)
         self._run_jobs(refund)
         self.assertEqual(order.refunded_fen, 100)
         self.assertEqual(self.hooks.calls.count(('refunded', order.res_id)), 1)
 
-    @mute_logger(REFUND, JOB, STATES)
+    @mute_logger(REFUND, BOOKING, JOB, STATES)
     def test_notice_with_another_amount_is_refused(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)

@@ -5,6 +5,7 @@ from odoo.tools import mute_logger
 from .common import RefundCommon
 
 REFUND = 'odoo.addons.wx_payment.models.wx_payment_refund'
+BOOKING = 'odoo.addons.wx_payment.models.wx_payment_refund_booking'
 STATES = 'odoo.addons.wx_payment.models.wx_payment_state_mixin'
 JOB = 'odoo.addons.wx_base.models.wx_job_mixin'
 
@@ -15,7 +16,7 @@ class TestRefundTrouble(RefundCommon):
 
     # === UNKNOWN OUTCOMES === #
 
-    @mute_logger(REFUND)
+    @mute_logger(REFUND, BOOKING)
     def test_timeout_before_arrival_is_asked_again_with_the_same_number(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -25,7 +26,7 @@ class TestRefundTrouble(RefundCommon):
         self.assertEqual(list(self.wechat.refunds), [refund.out_refund_no])
         self.assertEqual(refund.state, 'processing')
 
-    @mute_logger(REFUND)
+    @mute_logger(REFUND, BOOKING)
     def test_timeout_after_arrival_is_found_by_the_query(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -34,7 +35,7 @@ class TestRefundTrouble(RefundCommon):
         self.assertEqual(self._refund_calls(), ['refund', 'refund_query'])
         self.assertEqual(refund.state, 'processing')
 
-    @mute_logger(REFUND)
+    @mute_logger(REFUND, BOOKING)
     def test_nothing_known_at_all_stays_sent_and_is_looked_up_first(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -48,7 +49,7 @@ class TestRefundTrouble(RefundCommon):
         self.assertEqual(self._refund_calls(), ['refund_query'])
         self.assertEqual(refund.state, 'processing')
 
-    @mute_logger(REFUND)
+    @mute_logger(REFUND, BOOKING)
     def test_throttled_refund_is_looked_up_before_it_is_repeated(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -60,7 +61,7 @@ class TestRefundTrouble(RefundCommon):
         self.assertEqual(self._refund_calls()[2:], ['refund_query', 'refund'])
         self.assertEqual(refund.state, 'processing')
 
-    @mute_logger(REFUND)
+    @mute_logger(REFUND, BOOKING)
     def test_payment_unknown_there_for_minutes_is_repeated(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -70,7 +71,7 @@ class TestRefundTrouble(RefundCommon):
         self._run_jobs(refund)
         self.assertEqual(refund.state, 'processing')
 
-    @mute_logger(REFUND, JOB, STATES)
+    @mute_logger(REFUND, BOOKING, JOB, STATES)
     def test_payment_unknown_there_for_long_is_told(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -82,7 +83,7 @@ class TestRefundTrouble(RefundCommon):
 
     # === REFUSALS === #
 
-    @mute_logger(REFUND, STATES)
+    @mute_logger(REFUND, BOOKING, STATES)
     def test_empty_merchant_account_is_told_and_tried_again_by_itself(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)
@@ -95,7 +96,7 @@ class TestRefundTrouble(RefundCommon):
         self._run_jobs(refund)
         self.assertEqual(refund.state, 'processing')
 
-    @mute_logger(REFUND, STATES, JOB)
+    @mute_logger(REFUND, BOOKING, STATES, JOB)
     def test_refused_refund_keeps_its_number_until_a_person_has_looked(self):
         order, _attempt = self._create_paid()
         refund = self._request(order)

@@ -37,7 +37,7 @@ def public_pem(key):
     )
 
 
-def make_certificate(serial, key=PROVIDER_KEY):
+def make_certificate(serial, key=PROVIDER_KEY, end=None):
     """Return a self-signed platform certificate as PEM."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, 'Tenpay.com sign')])
     start = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
@@ -48,7 +48,7 @@ def make_certificate(serial, key=PROVIDER_KEY):
         .public_key(key.public_key())
         .serial_number(int(serial, 16))
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=1826))
+        .not_valid_after(end or start + datetime.timedelta(days=1826))
         .sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.PEM).decode()

@@ -132,6 +132,8 @@ SCENES = (
 )
 # Those that customers use themselves; the others are for staff.
 CUSTOMER_SCENES = ('miniprogram', 'jsapi', 'app', 'h5', 'page', 'native')
+# Whose payment code it is; source: spec/wechat_pay_v2.md §3 (micropay), alipay.md §5.2.
+PAYMENT_CODES = (('wechat', r'1[0-5][0-9]{16}'), ('alipay', r'(2[5-9]|30)[0-9]{14,22}'))
 # In these the customer's openid of the channel's app is asked for.
 OPENID_SCENES = frozenset({'miniprogram', 'jsapi'})
 MAX_WALLETS = 10
@@ -190,6 +192,7 @@ REFUND_MAX_TRIES_UNKNOWN_THERE = 8
 MAX_REFUNDS_PER_PAYMENT = 50
 # A prepay_id lives 2 h; an older one than this is fetched anew.
 PREPAY_REUSE_SECONDS = 100 * 60
+QR_BOX_PIXELS = 6
 # How soon platform certificates may be fetched again because of an unknown serial.
 CERTIFICATES_MIN_GAP = 300
 

@@ -44,11 +44,13 @@ class MiniProgram:
     :param shop: address of the shop's server
     :param sandbox: address of the sandbox, which plays WeChat
     :param openid: who holds the phone
+    :param appid: the app in which the shop is open
     """
 
-    def __init__(self, shop: str, sandbox: str, openid: str | None = None):
+    def __init__(self, shop: str, sandbox: str, openid: str | None = None, appid: str = APPID):
         self.shop = shop.rstrip('/')
         self.sandbox = sandbox.rstrip('/')
+        self.appid = appid
         self.openid = openid or f'oPhone{secrets.token_hex(10)}'
         self.token = ''
         self.http = requests.Session()
@@ -76,8 +78,8 @@ class MiniProgram:
 
     def login(self) -> None:
         """Play `wx.login` and log in."""
-        code = self.play('/control/login-code', openid=self.openid, appid=APPID)['code']
-        self.token = self.call('POST', '/login', json={'appid': APPID, 'code': code})['token']
+        code = self.play('/control/login-code', openid=self.openid, appid=self.appid)['code']
+        self.token = self.call('POST', '/login', json={'appid': self.appid, 'code': code})['token']
 
     def order(self, package_id: int, phone: str) -> dict[str, Any]:
         return self.call(
@@ -92,9 +94,20 @@ class MiniProgram:
 
     def request_payment(self, order_no: str) -> dict[str, Any]:
         """Ask the shop for the payment and return the five fields for `wx.requestPayment`."""
-        answer = self.call('POST', f'/recharge/orders/{order_no}/pay', json={'channel': 'wechat'})
-        verify_pay_sign(answer['invoke'])
-        return answer['invoke']
+        invoke = self.pay(order_no, channel='wechat')['invoke']
+        verify_pay_sign(invoke)
+        return invoke
+
+    def pay(self, order_no: str, **way: Any) -> dict[str, Any]:
+        """Choose a way to pay and return the shop's whole answer."""
+        return self.call('POST', f'/recharge/orders/{order_no}/pay', json=way)
+
+    def refresh(self, order_no: str) -> dict[str, Any]:
+        """Tell the shop "I have paid"."""
+        return self.call('POST', f'/recharge/orders/{order_no}/refresh')
+
+    def cancel(self, order_no: str) -> dict[str, Any]:
+        return self.call('POST', f'/recharge/orders/{order_no}/cancel')
 
     def wallets(self) -> dict[str, dict[str, Any]]:
         """Return the customer's wallets by asset."""

@@ -34,7 +34,10 @@ class PayRequest(Schema):
     scene: Scene = 'miniprogram'
     wallets: list[WalletPart] = Field([], max_length=MAX_WALLETS)
     return_url: str = Field(
-        '', max_length=255, description="Page of the shop to come back to from a provider's page"
+        '',
+        max_length=255,
+        pattern=r'^(https?://\S+)?$',
+        description="Page of the shop to come back to from a provider's page",
     )
 
     def way(self, call):

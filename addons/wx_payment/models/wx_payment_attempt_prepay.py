@@ -1,6 +1,9 @@
 import base64
+import io
 import logging
 from datetime import timedelta
+
+import qrcode
 
 from odoo import fields, models
 
@@ -11,6 +14,7 @@ from ..const import (
     CODES_NUMBER_SPENT,
     LIVE_ATTEMPT_STATES,
     PREPAY_REUSE_SECONDS,
+    QR_BOX_PIXELS,
     UNPAID_ORDER_STATES,
 )
 from ..lib.paywire.errors import Refused, Throttled, WireError
@@ -55,8 +59,9 @@ class WxPaymentAttempt(models.Model):
 
     def _draw_code(self, text):
         """Return a QR code as a data URL of a PNG, ready to be shown."""
-        png = self.env['ir.actions.report'].barcode('QR', text, width=300, height=300)
-        return f'data:image/png;base64,{base64.b64encode(png).decode()}'
+        image = io.BytesIO()
+        qrcode.make(text, box_size=QR_BOX_PIXELS).save(image, format='PNG')
+        return f'data:image/png;base64,{base64.b64encode(image.getvalue()).decode()}'
 
     def _has_young_prepay(self):
         oldest = fields.Datetime.now() - timedelta(seconds=PREPAY_REUSE_SECONDS)
@@ -129,16 +134,28 @@ class WxPaymentAttempt(models.Model):
         try:
             transaction = self.channel_id._exchange(lambda client: client.charge(body))
         except Refused as error:
-            if not isinstance(error, Throttled):
-                self._note_error(error)
-                self._close_at_provider()
-                raise RefusedByProvider(
-                    self.env._('The payment was refused: scan a new code.')
-                ) from error
             self._note_error(error)
+            if not isinstance(error, Throttled):
+                self._refuse_code()
             return
         except WireError as error:
             self._note_error(error)
             return
         commit_intent(self.env)
+        if transaction.trade_state == 'PAYERROR':
+            self._refuse_code()
+            return
         self._book_transaction(transaction)
+
+    def _refuse_code(self):
+        """Have nothing left open of a code that was refused; commits.
+
+        :raise RefusedByProvider: unless the money came in all the same
+        """
+        self._learn()
+        if self.state in LIVE_ATTEMPT_STATES:
+            commit_intent(self.env)
+            self._close_at_provider()
+        commit_intent(self.env)
+        if self.state != 'paid':
+            raise RefusedByProvider(self.env._('The payment was refused: scan a new code.'))

@@ -85,7 +85,7 @@ class WxPaymentBillRun(models.Model):
         last = min(fields.Date.end_of(first, 'month'), bills._last_ready_day())
         if last < first:
             raise UserError(self.env._('The bills of this month are not ready yet.'))
-        # All channels of one merchant account are reconciled by the oldest of them.
+        # All channels of one merchant account are reconciled by one of them.
         channel = self.channel_id.sudo()
         scope = channel._bill_scope() & bills.env['wx.payment.channel']._bill_channels()
         month = bills._plan(scope or channel, first, last)

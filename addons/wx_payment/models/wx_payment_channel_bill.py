@@ -43,11 +43,13 @@ class WxPaymentChannel(models.Model):
         """Return the channels that fetch bills: one for each merchant account.
 
         A bill has the payments of the whole account, so channels of one merchant ID, be it for
-        several apps or two versions of the API, are reconciled together, by the oldest of them.
+        several apps or two versions of the API, are reconciled together: by the one that has the
+        most kinds of bills, the oldest of these.
         """
         channels = self.search([], order='id').filtered(
             lambda channel: channel._provider()._bill_readers
         )
+        channels = channels.sorted(lambda channel: -len(channel._provider()._bill_readers))
         return self.union(*(same[:1] for same in channels.grouped(_account_of).values()))
 
     def _bill_scope(self):

@@ -72,6 +72,8 @@ class WxPaymentOrder(models.Model):
         order.ensure_one()
         lock_rows(order)
         order._check_payable()
+        if way.scene == 'code':
+            order._await_last_code()
         order._choose(way)
         leg = order._open_parts().filtered(lambda leg: leg.kind == 'channel')
         if not leg:
@@ -83,6 +85,22 @@ class WxPaymentOrder(models.Model):
         commit_intent(order.env)
         invoke = attempt._prepay()
         return order._prepare_answer(way, invoke)
+
+    def _await_last_code(self):
+        """See what became of the code that was scanned before: a number takes one code.
+
+        :raise Conflict: the customer is still at it, or has paid
+        """
+        charged = self._live_attempts().filtered(lambda attempt: attempt.scene == 'code')[:1]
+        if not charged:
+            return
+        commit_intent(self.env)
+        charged._learn()
+        commit_intent(self.env)
+        lock_rows(self)
+        self._check_payable()
+        if self._live_attempts():
+            raise Conflict(self.env._('The last code is still being charged: wait a moment.'))
 
     def _prepare_answer(self, way, invoke=None):
         """Return the unified answer to "pay". Source: ARCHITECTURE.md §4."""

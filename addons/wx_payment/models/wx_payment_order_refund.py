@@ -43,7 +43,7 @@ class WxPaymentOrder(models.Model):
         :param str reason: shown to the customer
         :return: the `wx.payment.refund` records
         :raise InvalidInput: no positive amount
-        :raise Conflict: not paid, or less is left
+        :raise Conflict: not paid, paid too long ago, or less is left
         """
         order = self.sudo()  # called by documents, jobs and people; none writes refunds
         order.ensure_one()
@@ -52,6 +52,7 @@ class WxPaymentOrder(models.Model):
             raise InvalidInput(self.env._('The amount must be positive.'))
         if order.state not in REFUNDABLE_ORDER_STATES:
             raise Conflict(self.env._('Only a paid order can be refunded.'))
+        order._check_refund_time()
         left = order.refundable_fen
         if amount_fen > left:
             raise Conflict(self.env._('At most %(left)s fen can be refunded.', left=left))

@@ -2,6 +2,7 @@ from types import MappingProxyType
 
 from odoo import models
 
+from ..lib.paywire.alipay import bills as alipay_bills
 from ..lib.paywire.bills import FUND, TRADE, split_lines
 from ..lib.paywire.wxpay_v3.bills import read_fund_bill, read_trade_bill
 
@@ -38,3 +39,19 @@ class WxPaymentProviderWxpayV3(models.AbstractModel):
     _inherit = 'wx.payment.provider.wxpay_v3'
 
     _bill_readers = MappingProxyType({TRADE: read_trade_bill, FUND: read_fund_bill})
+
+
+class WxPaymentProviderWxpayV2(models.AbstractModel):
+    _inherit = 'wx.payment.provider.wxpay_v2'
+
+    # The flow of funds is a matter of v3.
+    _bill_readers = MappingProxyType({TRADE: read_trade_bill})
+
+
+class WxPaymentProviderAlipay(models.AbstractModel):
+    _inherit = 'wx.payment.provider.alipay'
+
+    _bill_readers = MappingProxyType(
+        {TRADE: alipay_bills.read_trade_bill, FUND: alipay_bills.read_fund_bill}
+    )
+    _bill_encoding = alipay_bills.ENCODING

@@ -56,7 +56,7 @@ class WxPaymentRefund(models.Model):
 
     def _set_by_provider(self, target, refund):
         values = {
-            'refund_id': refund.refund_id,
+            'refund_id': refund.refund_id or False,
             'received_account': refund.user_received_account,
             'success_time': refund.success_time and refund.success_time.replace(tzinfo=None),
         }

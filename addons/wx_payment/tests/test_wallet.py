@@ -233,6 +233,7 @@ class TestWallet(WalletCommon):
         self.assertEqual(order.state, 'refunded')
         self.assertEqual(self.hooks.calls[-1], ('refunded', order.res_id))
 
+    @mute_logger(STATES)
     def test_money_in_suspense_is_in_the_ledger(self):
         before = self._balances()
         order, attempt = self._create_pending(100)

@@ -1,11 +1,13 @@
-"""`python -m bench [routes] [logs] [ledger]`: the hot paths of the API, the logs, the ledger.
+"""`python -m bench [routes|notices] [logs] [ledger] [bills]`: what is asked often, what is large.
 
-`routes` measures a server with threads and one with two workers, `logs` what a write costs that
-is recorded, `ledger` what the ledger can do; without arguments all. Environment: BENCH_SECONDS
-(time of one run of a route), BENCH_ROUNDS (runs of each route), BENCH_LOG_ROUNDS (writes of each
-kind), BENCH_LEDGER_ROUNDS and BENCH_LEDGER_ENTRIES (sizes, such as 100000,1000000).
+`routes` measures a server with threads and one with two workers, `notices` of these only what
+providers send, `logs` what a write costs that is recorded, `ledger` what the ledger can do, `bills`
+what the reconciliation of a day takes; without arguments all. Environment: BENCH_SECONDS (time of
+one run of a route), BENCH_ROUNDS (runs of each route), BENCH_LOG_ROUNDS (writes of each kind),
+BENCH_LEDGER_ROUNDS, BENCH_LEDGER_ENTRIES and BENCH_BILL_LINES (sizes, such as 100000,1000000).
 Exit code 1 when a request failed, the books do not agree with what was sent, the logs cost
-more than their goal each time they were measured, or the ledger does not prove.
+more than their goal each time they were measured, the ledger does not prove, or a bill was matched
+wrongly.
 """
 
 import argparse
@@ -18,8 +20,16 @@ from contextlib import contextmanager
 from bootstrap import paths, postgres
 from bootstrap.console import SetupError, fail, say, step
 
-from . import ledger, rbac_log, report
-from .measure import CONNECTIONS, WARM_UP_REQUESTS, Figures, Measurement
+from . import bills, ledger, rbac_log, report
+from .measure import (
+    CONNECTIONS,
+    NOTICE_ROUTES,
+    ROUTES,
+    WARM_UP_REQUESTS,
+    Figures,
+    Measurement,
+    Route,
+)
 from .messages import Messages
 from .stage import Stage
 
@@ -33,10 +43,12 @@ LOG_ROUNDS = 40
 LEDGER_SECONDS = 1.0
 LEDGER_ROUNDS = 3
 LEDGER_ENTRIES = '10000,100000'
-PARTS = ('routes', 'logs', 'ledger')
+BILL_LINES = '10000,100000,1000000'
+PARTS = ('routes', 'notices', 'logs', 'ledger', 'bills')
 SETUP_REMEDY = (
     'BENCH_SECONDS is a number of seconds such as 0.5; BENCH_ROUNDS, BENCH_LOG_ROUNDS and '
-    'BENCH_LEDGER_ROUNDS such as 3; BENCH_LEDGER_ENTRIES such as 100000,1000000'
+    'BENCH_LEDGER_ROUNDS such as 3; BENCH_LEDGER_ENTRIES and BENCH_BILL_LINES such as '
+    '100000,1000000'
 )
 
 
@@ -51,8 +63,9 @@ def main() -> int:
         rounds = int(os.environ.get('BENCH_ROUNDS') or ROUNDS)
         log_rounds = int(os.environ.get('BENCH_LOG_ROUNDS') or LOG_ROUNDS)
         ledger_rounds = int(os.environ.get('BENCH_LEDGER_ROUNDS') or LEDGER_ROUNDS)
-        sizes = [int(n) for n in _ledger_entries().split(',')]
-        if min(seconds, rounds, log_rounds, ledger_rounds, *sizes) <= 0:
+        sizes = _sizes('BENCH_LEDGER_ENTRIES', LEDGER_ENTRIES)
+        lines = _sizes('BENCH_BILL_LINES', BILL_LINES)
+        if min(seconds, rounds, log_rounds, ledger_rounds, *sizes, *lines) <= 0:
             raise ValueError
     except ValueError:
         return fail(SetupError('the environment is not understood', SETUP_REMEDY))
@@ -60,12 +73,15 @@ def main() -> int:
     try:
         with _alone(), postgres.running() as server:
             stage = Stage(server)
-            if 'routes' in parts:
-                problems += _measure_routes(stage, seconds, rounds)
+            if 'routes' in parts or 'notices' in parts:
+                routes = ROUTES if 'routes' in parts else NOTICE_ROUTES
+                problems += _measure_routes(stage, seconds, rounds, routes)
             if 'logs' in parts:
                 problems += _measure_logs(stage, log_rounds)
             if 'ledger' in parts:
                 problems += _measure_ledger(stage, ledger_rounds, sizes)
+            if 'bills' in parts:
+                problems += _measure_bills(stage, lines)
     except SetupError as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -105,8 +121,8 @@ def _measure_logs(stage: Stage, rounds: int) -> list[str]:
     return [f'the logs cost {rbac_log.worst(runs):.1%}, and that {rbac_log.ATTEMPTS} times']
 
 
-def _ledger_entries() -> str:
-    return os.environ.get('BENCH_LEDGER_ENTRIES') or LEDGER_ENTRIES
+def _sizes(name: str, default: str) -> list[int]:
+    return [int(number) for number in (os.environ.get(name) or default).split(',')]
 
 
 def _measure_ledger(stage: Stage, rounds: int, sizes: list[int]) -> list[str]:
@@ -123,8 +139,20 @@ def _measure_ledger(stage: Stage, rounds: int, sizes: list[int]) -> list[str]:
     return list(ledger.problems(figures))
 
 
-def _measure_routes(stage: Stage, seconds: float, rounds: int) -> list[str]:
-    """Measure the hot paths, print the ratios, and return what went wrong."""
+def _measure_bills(stage: Stage, lines: list[int]) -> list[str]:
+    """Measure the reconciliation of bills, print it, and return what was matched wrongly."""
+    with step('Measuring the reconciliation of bills'):
+        figures = stage.run_in_demo(f'bills_load.measure(env, {lines})')
+    say('')
+    for line in bills.table(figures):
+        say(line)
+    return list(bills.problems(figures))
+
+
+def _measure_routes(
+    stage: Stage, seconds: float, rounds: int, routes: tuple[Route, ...]
+) -> list[str]:
+    """Measure hot paths, print the ratios, and return what went wrong."""
     notices = max(int(seconds * NOTICES_PER_SECOND), 20)
     needed = len(CONNECTIONS) * (rounds + 1) * max(notices, WARM_UP_REQUESTS)
     all_figures: list[Figures] = []
@@ -136,7 +164,7 @@ def _measure_routes(stage: Stage, seconds: float, rounds: int) -> list[str]:
                 host = stack.shop_url.removeprefix('http://')
                 messages = Messages(host, stage.data)
                 measurement = Measurement(
-                    mode, stack.shop_url, messages, seconds=seconds, notices=notices
+                    mode, stack.shop_url, messages, seconds=seconds, notices=notices, routes=routes
                 )
                 figures = measurement.perform(rounds)
             with step('Processing the notices that were taken in'):
@@ -159,6 +187,7 @@ def _compare_books(figures: Figures, found: dict[str, float]) -> Iterator[str]:
         'legs_paid': accepted['notice'],
         'orders_paid': accepted['notice'],
         'answers_kept': accepted['order'],
+        'transactions_done': accepted['xendit'],
     }
     say(
         f'    {found["legs_paid"]:.0f} payments booked by {found["processed"]:.0f} of '

@@ -21,24 +21,36 @@ ORDERS_PER_SECOND = 800
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of request; `baseline` names the one it is compared with."""
+    """One kind of request; `baseline` names the one it is compared with.
+
+    The goal is one for the numbers of connections in `goal_at`.
+    """
 
     key: str
     title: str
     baseline: str = ''
     goal: float | None = None
+    goal_at: tuple[int, ...] = CONNECTIONS
 
 
 ROUTES = (
     Route('bare', '(a) bare route, JSON out'),
     Route('insert', '(b) bare route, inserts a row'),
     Route('packages', 'package list', 'bare', 0.5),
-    Route('notice', 'notice, first arrival', 'insert', 0.4),
+    Route('notice', 'notice, first arrival', 'insert', 0.5),
     Route('order', 'order creation', 'insert', 0.4),
-    Route('again', 'notice, repeated', 'insert', 0.6),
+    Route('again', 'notice, repeated', 'insert', 0.7),
+    Route('xendit', "(c) Odoo's payment_xendit"),
 )
 # Ratios that are printed besides.
-FURTHER = (Route('again', 'notice, repeated', 'bare'),)
+FURTHER = (
+    Route('again', 'notice, repeated', 'bare'),
+    Route('notice', 'notice, first arrival', 'xendit', 1.5, goal_at=(4,)),
+)
+# What the part `notices` measures.
+NOTICE_ROUTES = tuple(
+    route for route in ROUTES if route.key in ('bare', 'insert', 'notice', 'again', 'xendit')
+)
 
 
 @dataclass
@@ -65,6 +77,7 @@ class Figures:
     """What was measured of one server."""
 
     mode: str
+    routes: tuple[Route, ...]
     cells: dict[tuple[str, int], Cell]
     accepted: Counter[str]
     failures: list[str]
@@ -85,11 +98,19 @@ class Measurement:
     :param shop_url: its address
     :param messages: what to send
     :param seconds: time of one run
-    :param notices: first notices of one run at most: each needs a payment of its own
+    :param notices: first notices, and webhooks, of one run at most: each needs a payment of its own
+    :param routes: what is measured
     """
 
     def __init__(
-        self, mode: str, shop_url: str, messages: Messages, *, seconds: float, notices: int
+        self,
+        mode: str,
+        shop_url: str,
+        messages: Messages,
+        *,
+        seconds: float,
+        notices: int,
+        routes: tuple[Route, ...] = ROUTES,
     ):
         parts = urlsplit(shop_url)
         self.address = (parts.hostname or '', parts.port or 0)
@@ -103,9 +124,11 @@ class Measurement:
             'notice': lambda: messages.first_notices(notices),
             'order': lambda: messages.orders(orders),
             'again': messages.repeated_notices,
+            'xendit': lambda: messages.webhooks(notices),
         }
-        cells = {(route.key, number): Cell() for route in ROUTES for number in CONNECTIONS}
-        self.figures = Figures(mode, cells, Counter(), [])
+        self.routes = routes
+        cells = {(route.key, number): Cell() for route in routes for number in CONNECTIONS}
+        self.figures = Figures(mode, routes, cells, Counter(), [])
 
     def perform(self, rounds: int) -> Figures:
         """Warm the server up and measure every route in every round.
@@ -114,12 +137,12 @@ class Measurement:
         with each round, so that no route always comes after the same one.
         """
         for connections in CONNECTIONS:
-            for route in ROUTES:
+            for route in self.routes:
                 self._run(route, connections, WARM_UP_SECONDS, WARM_UP_REQUESTS)
         for number in range(rounds):
             say(f'    {self.figures.mode}: round {number + 1} of {rounds}')
             for connections in CONNECTIONS:
-                for route in ROUTES if number % 2 == 0 else reversed(ROUTES):
+                for route in self.routes if number % 2 == 0 else reversed(self.routes):
                     outcome = self._run(route, connections, self.seconds)
                     self.figures.cells[route.key, connections].runs.append(outcome)
         return self.figures

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import notices
+from . import notices, webhooks
 from .notices import Notice, Payment
 
 USER_AGENT = (
     'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) MicroMessenger/8.0.60 Language/zh_CN'
 )
+XENDIT_PATH = '/payment/xendit/webhook'
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Messages:
             for turn in turns
             for customer, number in zip(self.customers, turn, strict=True)
         )
+        self.xendit = data['xendit']
+        self.transactions = iter(self.xendit['references'])
         self.phones = itertools.count(1)
         self.arrived: list[Notice] = []
 
@@ -81,6 +84,13 @@ class Messages:
         """Notices that have arrived before, signed anew as WeChat Pay does."""
         known = self.arrived[: len(self.customers)]
         return itertools.cycle([self._notice(notice) for notice in known])
+
+    def webhooks(self, count: int) -> Iterator[bytes]:
+        """Webhooks to `payment_xendit`, each about another transaction of Odoo's own."""
+        headers = webhooks.headers(self.xendit)
+        fresh = itertools.islice(self.transactions, count)
+        bodies = [webhooks.announce(reference, self.xendit) for reference in fresh]
+        return iter([self._write('POST', XENDIT_PATH, headers, body) for body in bodies])
 
     # === WRITING === #
 

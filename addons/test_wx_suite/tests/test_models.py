@@ -30,6 +30,7 @@ SHARED = {
         'of the whole ledger: the chain has the postings of all companies',
     ),
     'wx.ledger.reason': 'codes mean the same everywhere',
+    'wx.payment.scene': 'where people pay means the same everywhere',
     'wx.recharge.country': 'a list of the world, as res.country',
     'wx.recharge.operator': 'a list of the world, as res.country',
     'wx.recharge.supplier.token': 'nobody reads it',

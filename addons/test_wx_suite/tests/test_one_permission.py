@@ -7,6 +7,7 @@ from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.rbac_ext import canonical
@@ -67,10 +68,31 @@ class TestOnePermission(RechargeCase):
                 'event_type': 'TRANSACTION.SUCCESS',
                 'dedup_key': 'k',
                 'order_id': payment.id,
+                'state': 'refused',
             }
         )
+        self.env['wx.payment.channel.call'].create(
+            {'channel_id': channel.id, 'ended_at': order.create_date, 'outcome': 'ok'}
+        )
+        self._fill_the_bills(channel)
         self._fill_the_ledger()
         self.env.flush_all()
+
+    def _fill_the_bills(self, channel):
+        day = fields.Date.today()
+        bills = self.env['wx.payment.bill']._plan(channel, day, day)
+        self.env.cr.execute(
+            """INSERT INTO wx_payment_bill_line
+                      (bill_id, line_no, kind, number, moment, amount_fen, fee_fen)
+               VALUES (%(bill)s, 1, 'payment', 'x', now(), 1, 0);
+               INSERT INTO wx_payment_bill_movement
+                      (bill_id, line_no, kind, number, moment, in_fen, out_fen, balance_fen)
+               VALUES (%(bill)s, 1, 'payment', 'x', now(), 1, 0, 1)""",
+            {'bill': bills[:1].id},
+        )
+        with mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin'):
+            bills[:1]._match()
+        self.env['wx.payment.bill.run'].create({'channel_id': channel.id, 'month': day})
 
     def _fill_the_ledger(self):
         ledger, accounts = self.env['wx.ledger'], self.env['wx.ledger.account']

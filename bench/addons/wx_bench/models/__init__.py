@@ -1,1 +1,1 @@
-from . import wx_bench_row, wx_bench_stage
+from . import wx_bench_row, wx_bench_stage, wx_bench_xendit

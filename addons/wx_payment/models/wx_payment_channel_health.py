@@ -43,13 +43,6 @@ class WxPaymentChannel(models.Model):
     failure = fields.Char(string='Last Failure', readonly=True, copy=False)
     failure_at = fields.Datetime(string='Last Failure At', readonly=True, copy=False)
     called_at = fields.Datetime(string='Last Call', readonly=True, copy=False)
-    call_ids = fields.One2many(
-        'wx.payment.channel.call',
-        'channel_id',
-        string='Calls',
-        groups='wx_payment.perm_payment_channel_view_res_groups,'
-        'wx_payment.perm_payment_channel_manage_res_groups',
-    )
 
     # === ACTION METHODS === #
 

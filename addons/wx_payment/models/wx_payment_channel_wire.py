@@ -181,8 +181,10 @@ class WxPaymentChannel(models.Model):
         return wx_http.send(method, url, headers=headers, body=body, timeout=timeout, **certificate)
 
     @api.model
-    def _stream(self, method, url, *, headers, timeout, write):
-        return wx_http.stream(method, url, headers=headers, timeout=timeout, write=write)
+    def _stream(self, method, url, *, headers, timeout, write, body=b''):
+        return wx_http.stream(
+            method, url, headers=headers, timeout=timeout, write=write, body=body
+        )
 
     @api.model
     def _now(self):

@@ -80,7 +80,7 @@ class WxPaymentOrder(models.Model):
             order._set_pending()
             order._set_paid(order.env['wx.payment.attempt'])
             return order._prepare_answer(way)
-        attempt = order._live_attempts()[:1] or order._open_attempt(leg, way)
+        attempt = order._ongoing_attempt(way) or order._open_attempt(leg, way)
         order._set_pending()
         commit_intent(order.env)
         invoke = attempt._prepay()
@@ -128,10 +128,24 @@ class WxPaymentOrder(models.Model):
         """Return the attempt whose money pays the order, empty while unpaid."""
         return self.attempt_ids.filtered(lambda attempt: attempt.state == 'paid')[:1]
 
+    def _ongoing_attempt(self, way):
+        """Return the attempt to go on with, empty when a new one is to be opened.
+
+        One that got no answer is passed over while its channel is down and another works: no
+        customer has ever seen it, and it is closed with the others.
+        """
+        attempt = self._live_attempts()[:1]
+        if attempt.state == 'draft' and attempt.channel_id.health == 'down':
+            return attempt.filtered(lambda attempt: attempt.channel_id == self._find_channel(way))
+        return attempt
+
+    def _find_channel(self, way):
+        channels = self.env['wx.payment.channel']
+        return channels._find_for(self.wx_user_id, way.channel_kind, way.scene, self.name)
+
     def _open_attempt(self, leg, way):
         """Create an attempt under a new number at the provider; the caller holds the lock."""
-        channels = self.env['wx.payment.channel']
-        channel = channels._find_for(self.wx_user_id, way.channel_kind, way.scene, self.name)
+        channel = self._find_channel(way)
         if not channel:
             raise Conflict(self.env._('This way of paying is not available.'))
         # Counting on the locked row makes two openers at once collide.

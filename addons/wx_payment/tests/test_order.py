@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.wx_base.exceptions import Conflict, OutcomeUnknown, RefusedByProvider
+from odoo.addons.wx_base.exceptions import Conflict
 
 from .common import APPID, OPENID, WAY, PaymentCommon
 from .wechat_pay_keys import MCHID, MERCHANT_KEY
@@ -171,83 +171,6 @@ class TestOrder(PaymentCommon):
     def test_paid_order_cannot_be_paid_again(self):
         order, _attempt = self._create_paid()
         self._expect(Conflict, order._pay, WAY)
-
-    # === WHAT CAN GO WRONG IN PREPAY === #
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_timeout_of_prepay_is_unknown_and_not_failed(self):
-        order = self._create_order()
-        self.wechat.faults['prepay'] = [TimeoutError('read')]
-        self._expect(OutcomeUnknown, order._pay, WAY)
-        self.assertRecordValues(order, [{'state': 'pending'}])
-        self.assertRecordValues(order.attempt_ids, [{'state': 'draft', 'prepay_id': False}])
-        self.assertTrue(order.attempt_ids.next_try_at)
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_prepay_is_repeated_with_the_same_number_after_a_timeout(self):
-        order = self._create_order()
-        self.wechat.faults['prepay'] = [('after', TimeoutError('read'))]
-        self._expect(OutcomeUnknown, order._pay, WAY)
-        answer = order._pay(WAY)
-        self.assertEqual(len(order.attempt_ids), 1)
-        self.assertEqual(len(self.wechat.orders), 1)
-        self.assertTrue(answer['invoke']['paySign'])
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_server_error_of_prepay_is_unknown(self):
-        order = self._create_order()
-        self.wechat.faults['prepay'] = [(500, 'SYSTEM_ERROR')]
-        self._expect(OutcomeUnknown, order._pay, WAY)
-        self.assertEqual(order.attempt_ids.state, 'draft')
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_refusal_of_prepay_is_told_and_kept_for_the_staff(self):
-        order = self._create_order()
-        self.wechat.faults['prepay'] = [(400, 'APPID_MCHID_NOT_MATCH')]
-        self._expect(RefusedByProvider, order._pay, WAY)
-        self.assertIn('APPID_MCHID_NOT_MATCH', order.attempt_ids.last_error)
-        self.assertEqual(order.state, 'pending')
-        self.assertTrue(order._pay(WAY)['invoke'])
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_number_closed_at_the_provider_is_replaced_by_another(self):
-        order, attempt = self._create_pending()
-        attempt.prepay_at = False
-        self.wechat.orders[attempt.out_trade_no]['trade_state'] = 'CLOSED'
-        self._expect(Conflict, order._pay, WAY)
-        self.assertEqual(attempt.state, 'closed')
-        order._pay(WAY)
-        self.assertEqual(order.attempt_ids.sorted('id').mapped('state'), ['closed', 'open'])
-        self.assertEqual(order.attempt_ids.sorted('id')[1].out_trade_no, f'{order.name}_2')
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_number_used_with_other_parameters_is_closed_and_replaced(self):
-        order, attempt = self._create_pending()
-        attempt.prepay_at = False
-        self.wechat.faults['prepay'] = [(403, 'OUT_TRADE_NO_USED')]
-        self._expect(Conflict, order._pay, WAY)
-        self.assertEqual(attempt.state, 'closed')
-        self.assertEqual(self.wechat.orders[attempt.out_trade_no]['trade_state'], 'CLOSED')
-
-    @mute_logger(ATTEMPT_LOGGER)
-    def test_prepay_of_a_paid_number_books_the_payment(self):
-        order, attempt = self._create_pending()
-        attempt.prepay_at = False
-        self.wechat.pay(attempt.out_trade_no)
-        self._expect(Conflict, order._pay, WAY)
-        self.assertEqual((order.state, attempt.state), ('paid', 'paid'))
-        self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
-
-    def test_order_closed_during_the_prepay_call_is_a_conflict(self):
-        order = self._create_order()
-
-        def close():
-            order.attempt_ids.state = 'closed'
-            order.state = 'closed'
-
-        self.wechat.before['prepay'] = close
-        self._expect(Conflict, order._pay, WAY)
-        self.assertEqual(order.state, 'closed')
 
     # === MOVES === #
 

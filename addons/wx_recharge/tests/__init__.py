@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_attempt,
+    test_attempt_late,
     test_attempt_outcome,
     test_callback_http,
     test_catalogue,

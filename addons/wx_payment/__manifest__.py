@@ -43,7 +43,6 @@
         'views/wx_payment_difference_views.xml',
         'views/wx_payment_bill_run_views.xml',
         'views/wx_payment_bill_menus.xml',
-        'views/wx_payment_order_bill_views.xml',
     ],
     'demo': [
         'demo/wx_payment_channel_demo.xml',

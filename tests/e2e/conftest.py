@@ -6,6 +6,7 @@ import pytest
 
 from bootstrap.serve import Stack
 from tests.client.mini_program import MiniProgram
+from tests.e2e.floor import Floor
 
 
 @pytest.fixture(scope='session')
@@ -34,3 +35,12 @@ def make_phone(shop: Stack) -> Callable[[], MiniProgram]:
         return other
 
     return make
+
+
+@pytest.fixture(scope='session')
+def floor(make_servers: Callable[..., Stack]) -> Floor:
+    """Return a shop of its own, with channels of all kinds; its sandbox moves on by order only."""
+    made = Floor(make_servers(variables={'WX_RATE_LIMITS': 'off'}))
+    made.world.play('/control/clock', speed=1)
+    made.open()
+    return made

@@ -171,6 +171,10 @@ class Floor:
 
     # === STAFF === #
 
+    def operate(self, person: Staff, method: str, purchase: Purchase, *values: Any) -> Any:
+        """Have somebody press a button on the payment of an order."""
+        return person.call('wx.payment.order', method, [purchase.payment_id], *values)
+
     def take_in(self, purchase: Purchase) -> None:
         """Have support mark an order as paid at the counter, and finance consent."""
         [attempt] = self.admin.read(
@@ -197,7 +201,7 @@ class Floor:
 
     def ask(self, purchase: Purchase) -> None:
         """Have the provider asked: the customer says "I have paid", or the person at the till."""
-        self.finance.call('wx.payment.order', 'action_query', [purchase.payment_id])
+        self.operate(self.finance, 'action_query', purchase)
         purchase.phone.refresh(purchase.order_no)
 
     # === BOOKS === #

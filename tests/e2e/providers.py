@@ -188,7 +188,7 @@ class Alipay(Provider):
 
     def show_code(self, phone: MiniProgram, outcome: str) -> str:
         # The sandbox decides by the last two digits: 02 waits until somebody pays.
-        ending = {'paid': '00', 'password': '02'}[outcome]
+        ending = {'paid': '00', 'password': '02', 'not_enough': '04'}[outcome]
         return f'28{random.randrange(10**14):014d}{ending}'
 
     def type_password(self, phone: MiniProgram, number: str) -> None:

@@ -4,28 +4,15 @@ Customers use the JSON API and the provider's pages, staff the public methods of
 """
 
 import datetime
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from bootstrap.serve import Stack
-from tests.client.staff import Staff
 from tests.e2e.floor import FUNDS, POINTS_PER_FEN, Floor, Purchase, wait
 from tests.e2e.providers import Entry
 from tests.e2e.ways import COUNTER, WAYS, Way
 
 # Given back while the top-up is under way; it fails afterwards, so the rest follows by itself.
 PART_FEN = 1000
-
-
-@pytest.fixture(scope='module')
-def floor(make_servers: Callable[..., Stack]) -> Floor:
-    """Return a shop of its own, with channels of all kinds; its sandbox moves on by order only."""
-    shop = Floor(make_servers(variables={'WX_RATE_LIMITS': 'off'}))
-    shop.world.play('/control/clock', speed=1)
-    shop.open()
-    return shop
 
 
 @pytest.mark.parametrize('way', WAYS, ids=[way.id for way in WAYS])
@@ -67,11 +54,11 @@ def test_the_ledger_is_proven(floor: Floor) -> None:
 def start(floor: Floor, way: Way, purchase: Purchase, outcome: str = 'paid') -> dict[str, str]:
     """Begin to pay as customers or staff do, and return what the customer's client gets."""
     if way.scene == 'counter':
-        operate(floor.operator, 'action_take_offline', purchase)
+        floor.operate(floor.operator, 'action_take_offline', purchase)
         return {}
     if way.scene == 'code':
         code = way.provider.show_code(purchase.phone, outcome)
-        answer = operate(floor.operator, 'action_charge', purchase, code)
+        answer = floor.operate(floor.operator, 'action_charge', purchase, code)
     else:
         answer = purchase.phone.pay(purchase.order_no, **way.choice)
     assert set(answer) == {'channel', 'scene', 'state', 'expires_at', 'invoke'}
@@ -81,11 +68,6 @@ def start(floor: Floor, way: Way, purchase: Purchase, outcome: str = 'paid') -> 
     at_once = outcome == 'paid' and (not way.provider or way.scene == 'code')
     assert answer['state'] == ('paid' if at_once else 'pending'), answer
     return answer['invoke']
-
-
-def operate(person: Staff, method: str, purchase: Purchase, *values: Any) -> Any:
-    """Press a button on the payment of an order."""
-    return person.call('wx.payment.order', method, [purchase.payment_id], *values)
 
 
 def press(way: Way, purchase: Purchase, invoke: dict[str, str]) -> None:
@@ -107,7 +89,7 @@ def pay(floor: Floor, way: Way, purchase: Purchase) -> None:
     if invoke:
         assert floor.told(purchase) == ['done']
     purchase.phone.refresh(purchase.order_no)
-    operate(floor.finance, 'action_query', purchase)
+    floor.operate(floor.finance, 'action_query', purchase)
 
 
 def pay_untold(floor: Floor, way: Way, purchase: Purchase) -> None:
@@ -151,7 +133,7 @@ def give_up(floor: Floor, way: Way, purchase: Purchase) -> None:
 
 def refund_a_part(floor: Floor, way: Way, purchase: Purchase) -> None:
     """Have finance give a part back; a notice tells that it has arrived."""
-    operate(floor.finance, 'action_refund', purchase, PART_FEN, 'Goodwill')
+    floor.operate(floor.finance, 'action_refund', purchase, PART_FEN, 'Goodwill')
     settle_refunds(floor, way, purchase)
     refunded = wait(lambda: refunded_fen(floor, purchase), 'the part to be refunded')
     assert refunded == PART_FEN
@@ -169,7 +151,7 @@ def refund_the_rest(floor: Floor, way: Way, purchase: Purchase) -> None:
     settle_refunds(floor, way, purchase)
     told = floor.told(purchase)
     if way.provider and way.provider is not COUNTER:
-        operate(floor.finance, 'action_query', purchase)
+        floor.operate(floor.finance, 'action_query', purchase)
     wait(lambda: refunded_fen(floor, purchase) == purchase.amount_fen, 'the rest to be refunded')
     # The one about the part, where the provider sends such.
     assert floor.told(purchase) == told

@@ -41,7 +41,6 @@ from . import (
     wx_payment_bill_line,
     wx_payment_difference,
     wx_payment_bill_run,
-    wx_payment_order_bill,
     res_company_refund,
     res_partner,
     res_config_settings,

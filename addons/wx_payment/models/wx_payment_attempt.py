@@ -1,4 +1,5 @@
 from datetime import UTC
+from decimal import Decimal
 
 from odoo import api, fields, models
 
@@ -57,6 +58,7 @@ class WxPaymentAttempt(models.Model):
     # What was agreed with the provider
     out_trade_no = fields.Char(string='Our Number', required=True, readonly=True, copy=False)
     amount_fen = BigInteger(string='Amount (fen)', required=True, readonly=True)
+    amount = fields.Monetary(compute='_compute_amount')
     appid = fields.Char(string='AppID', required=True, readonly=True)
     mchid = fields.Char(string='Merchant ID', readonly=True)
     openid = fields.Char(
@@ -96,6 +98,13 @@ class WxPaymentAttempt(models.Model):
         "The provider's number belongs to another payment.",
     )
     _amount_check = models.Constraint('CHECK(amount_fen > 0)', 'The amount must be positive.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('amount_fen')
+    def _compute_amount(self):
+        for attempt in self:
+            attempt.amount = float(Decimal(attempt.amount_fen) / 100)
 
     # === BUSINESS METHODS - OPENING === #
 

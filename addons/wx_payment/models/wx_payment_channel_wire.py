@@ -182,9 +182,7 @@ class WxPaymentChannel(models.Model):
 
     @api.model
     def _stream(self, method, url, *, headers, timeout, write, body=b''):
-        return wx_http.stream(
-            method, url, headers=headers, timeout=timeout, write=write, body=body
-        )
+        return wx_http.stream(method, url, headers=headers, timeout=timeout, write=write, body=body)
 
     @api.model
     def _now(self):

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from decimal import Decimal
+
+from odoo import api, fields, models
 
 from odoo.addons.rbac_ext.fields import BigInteger
 
@@ -27,6 +29,7 @@ class WxPaymentLeg(models.Model):
     kind = fields.Selection(list(LEG_KINDS), required=True, readonly=True)
     state = fields.Selection(list(LEG_STATES), required=True, default='open', readonly=True)
     amount_fen = BigInteger(string='Amount (fen)', required=True, readonly=True)
+    amount = fields.Monetary(compute='_compute_amount')
 
     # Of a channel
     attempt_ids = fields.One2many('wx.payment.attempt', 'leg_id', string='Attempts', readonly=True)
@@ -60,6 +63,12 @@ class WxPaymentLeg(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends('amount_fen')
+    def _compute_amount(self):
+        for leg in self:
+            leg.amount = float(Decimal(leg.amount_fen) / 100)
+
+    @api.depends('order_id.name', 'asset_id.code', 'kind')
     def _compute_display_name(self):
         for leg in self:
             leg.display_name = f'{leg.order_id.name} {leg.asset_id.code or leg.kind}'

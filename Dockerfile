@@ -9,7 +9,7 @@ RUN pip install --no-cache-dir -c requirements-dev.txt starlette uvicorn httpx c
 COPY sandbox sandbox
 USER nobody
 EXPOSE 8070
-CMD ["python", "-m", "sandbox", "--host", "0.0.0.0", "--port", "8070", "--shop-url", "http://proxy", "--local-host", "proxy"]
+CMD ["python", "-m", "sandbox", "--host", "0.0.0.0", "--port", "8070", "--shop-url", "http://proxy", "--local-host", "proxy", "--public-url", "http://127.0.0.1:8070"]
 
 FROM odoo:19.0 AS odoo
 USER root

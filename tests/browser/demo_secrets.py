@@ -6,18 +6,18 @@ from pathlib import Path
 
 ADDONS = Path(__file__).parents[2] / 'addons'
 FIELD = re.compile(r'^\s+(\w+) = Encrypted(?:Char|Text)\(', re.MULTILINE)
-MODEL = re.compile(r"^\s+_name = '([\w.]+)'", re.MULTILINE)
+MODEL = re.compile(r"^\s+_(?:name|inherit) = '([\w.]+)'", re.MULTILINE)
 
 
 def secret_fields() -> dict[str, set[str]]:
     """Return the names of the encrypted fields by model."""
     found: dict[str, set[str]] = {}
     for path in ADDONS.glob('*/models/*.py'):
-        source = path.read_text()
-        names = set(FIELD.findall(source))
-        model = MODEL.search(source)
-        if names and model:
-            found.setdefault(model[1], set()).update(names)
+        for source in path.read_text().split('\nclass '):
+            names = set(FIELD.findall(source))
+            model = MODEL.search(source)
+            if names and model:
+                found.setdefault(model[1], set()).update(names)
     return found
 
 

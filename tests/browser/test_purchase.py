@@ -72,6 +72,7 @@ def test_a_customer_buys_and_staff_see_the_delivered_order(
     expect(page.locator('.o_list_view .o_data_row td[name=state]')).to_have_text('Succeeded')
     page.locator('.o_breadcrumb a', has_text=order_no).click()
     page.locator('.oe_stat_button', has_text='Payment').click()
+    page.locator('.o_notebook_headers').get_by_role('tab', name='Payments', exact=True).click()
     expect(page.locator('.o_form_view [name=transaction_id]').first).to_have_text(
         re.compile(r'\d{20,}')
     )

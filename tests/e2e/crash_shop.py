@@ -163,7 +163,7 @@ class Customer:
         self.phone.login()
         if wallet:
             fund(shop.stack, self.phone.openid, FUNDS)
-        self.number, package = choose(self.phone)
+        self.number, package = self._choose()
         self.price: int = package['price_fen']
         self.by_channel = self.price - (WALLET_PART if wallet else 0)
         if not served:
@@ -173,6 +173,14 @@ class Customer:
             )
         self.order_no: str = self.phone.order(package['id'], self.number)['order_no']
         shop.customers.append(self)
+
+    def _choose(self) -> tuple[str, dict[str, Any]]:
+        """Choose for a number that is nobody else's: by it the supplier's books are read."""
+        taken = {customer.number for customer in self.shop.customers}
+        while True:
+            number, package = choose(self.phone)
+            if number not in taken:
+                return number, package
 
     def pay(self) -> None:
         """Pay, again and again until the server lives long enough to answer."""

@@ -131,9 +131,10 @@ class FakeWeChatPay:
     def _do_charge(self, _number, payload):
         """Charge a scanned code; `payer` says what the customer does."""
         number = payload['out_trade_no']
-        if self.payer == 'lacks':
-            return self._error(403, 'NOT_ENOUGH')
         assert payload['payer']['auth_code']
+        if self.payer == 'lacks':
+            self.orders[number] = {'request': payload, 'trade_state': 'PAYERROR'}
+            return self._error(403, 'NOT_ENOUGH')
         self.orders[number] = {'request': payload, 'trade_state': 'USERPAYING'}
         if self.payer == 'types':
             return self._error(400, 'USERPAYING')

@@ -158,9 +158,9 @@ class TestAlipayCode(AlipayCommon):
     def test_customer_without_money_may_try_again_under_another_number(self):
         self.fake.payer = 'lacks'
         order = self._create_order()
-        answer = order._pay(self._way('code'))
+        self._expect(RefusedByProvider, order._pay, self._way('code'))
         first = order.attempt_ids
-        self.assertEqual((answer['state'], first.state), ('pending', 'closed'))
+        self.assertEqual((order.state, first.state), ('pending', 'closed'))
         self.fake.payer = 'pays'
         order._pay(self._way('code'))
         second = order.attempt_ids - first
@@ -172,7 +172,7 @@ class TestAlipayCode(AlipayCommon):
         order = self._create_order()
         self._expect(RefusedByProvider, order._pay, self._way('code'))
         self.assertEqual(order.attempt_ids.state, 'closed')
-        self.assertEqual(self._names(), ['pay', 'cancel'])
+        self.assertEqual(self._names(), ['pay', 'query', 'cancel'])
 
     def test_refund_of_a_scanned_code(self):
         order, _attempt = self._create_paid_by('code')

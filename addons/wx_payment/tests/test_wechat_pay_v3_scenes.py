@@ -87,7 +87,6 @@ class TestV3Code(V3Common):
     def test_customer_without_money_may_try_again_under_another_number(self):
         self.fake.payer = 'lacks'
         order = self._create_order()
-        self.fake.orders[f'{order.name}_1'] = {'trade_state': 'PAYERROR'}
         self._expect(RefusedByProvider, order._pay, self._way('code'))
         first = order.attempt_ids
         self.assertEqual(first.state, 'closed')

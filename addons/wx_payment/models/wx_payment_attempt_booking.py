@@ -25,7 +25,8 @@ class WxPaymentAttempt(models.Model):
         """
         self.ensure_one()
         order = lock_rows(self.order_id)
-        self.invalidate_recordset()
+        # The query job notes its tries on this row without the order's lock.
+        lock_rows(self)
         mismatch = self._find_mismatch(transaction)
         if mismatch:
             self._refuse(transaction, mismatch)

@@ -12,11 +12,14 @@ from tests.e2e.ways import ALIPAY, V2_HMAC, V3, WAYS, Way
 
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 NOON, READY = datetime.time(12), datetime.time(10, 30)
-# Days are planned when they are over; this one still runs, only the sandbox's clock is ahead.
+# Days are planned when they are over; today still runs, only the sandbox's clock is ahead, and
+# yesterday may have been asked for already.
 PLAN = """
 INSERT INTO wx_payment_bill (channel_id, company_id, currency_id, kind, day, state, create_date)
 SELECT c.id, c.company_id, m.id, 'trade', '{day}', 'queued', now()
   FROM wx_payment_channel c, res_currency m WHERE c.id = {channel} AND m.name = 'CNY'
+ON CONFLICT (channel_id, kind, day) DO UPDATE
+   SET state = 'queued', attachment_id = NULL, checksum = NULL, last_error = NULL
 RETURNING id
 """
 

@@ -198,7 +198,6 @@ CERTIFICATES_MIN_GAP = 300
 
 # === PROVIDER'S CODES; source: spec/wechat_pay_v3.md §5, §7, §8 === #
 
-CODE_ORDER_PAID = 'ORDER_PAID'
 CODE_ORDER_CLOSED = 'ORDER_CLOSED'
 CODE_NOT_ENOUGH = 'NOT_ENOUGH'
 # The number is of no use any more: another one has to be opened.

@@ -5,24 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.client.funding import fund
 from tests.client.mini_program import ApiFailure, MiniProgram
 
 FUNDS = 1000
 RATE = (10, 3)  # ten fen give three points
 
-# What no customer and no button of the back office does in one step: a wallet with money in it.
-FUND = """
-INSERT INTO wx_ledger_account (company_id, asset_id, kind, owner_kind, owner_model, owner_res_id,
-       purpose, booking_mode, state, opened_at, overdraft_limit, balance, held, version)
-SELECT a.company_id, a.id, 'user', 'customer', 'wx.user', u.id,
-       'wallet', 'serial', 'open', now(), 0, 0, 0, 0
-  FROM wx_ledger_asset a, wx_user u WHERE a.code = 'CNY' AND u.openid = '{openid}';
-SELECT wx_ledger_post(1, 'test:{openid}', sha256('{openid}'), NULL, NULL, NULL, NULL, NULL,
-       array[central.id], array[own.id], array[{funds}::bigint], array['900003'])->>'status'
-  FROM wx_ledger_account own JOIN wx_user u ON u.id = own.owner_res_id
-  JOIN wx_ledger_account central ON central.asset_id = own.asset_id AND central.kind = 'central'
- WHERE own.owner_model = 'wx.user' AND u.openid = '{openid}'
-"""
 CONVERTIBLE = """
 UPDATE wx_ledger_asset SET transferable = true WHERE code = 'CNY';
 INSERT INTO wx_ledger_rate (company_id, source_asset_id, target_asset_id, valid_from,
@@ -55,8 +43,7 @@ def owner(servers, market) -> MiniProgram:
     """Return a customer who has `FUNDS` fen."""
     phone = MiniProgram(servers.shop_url, servers.sandbox_url)
     phone.login()
-    statement = FUND.format(openid=phone.openid, funds=FUNDS)
-    assert servers.server.sql(statement, servers.database)[-1] == 'posted'
+    fund(servers, phone.openid, FUNDS)
     return phone
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bootstrap.serve import Stack
+from tests.client.funding import fund
 from tests.client.mini_program import APPID, MiniProgram
 from tests.client.staff import Refusal, Staff
 from tests.e2e.channel_keys import alipay_keys, v2_keys, v3_keys
@@ -27,21 +28,6 @@ SCENES = ('miniprogram', 'jsapi', 'app', 'h5', 'native', 'code')
 # What each wallet that is needed has at first, in its smallest unit.
 FUNDS = 10_000
 POINTS_PER_FEN = 10
-
-# What no customer and no button of the back office does in one step: a wallet with something in it.
-FUND = """
-INSERT INTO wx_ledger_account (company_id, asset_id, kind, owner_kind, owner_model, owner_res_id,
-       purpose, booking_mode, state, opened_at, overdraft_limit, balance, held, version)
-SELECT a.company_id, a.id, 'user', 'customer', 'wx.user', u.id,
-       'wallet', 'serial', 'open', now(), 0, 0, 0, 0
-  FROM wx_ledger_asset a, wx_user u WHERE a.code = '{asset}' AND u.openid = '{openid}';
-SELECT wx_ledger_post(1, 'test:{asset}:{openid}', sha256('{openid}'), NULL, NULL, NULL, NULL, NULL,
-       array[central.id], array[own.id], array[{units}::bigint], array['900003'])->>'status'
-  FROM wx_ledger_account own JOIN wx_user u ON u.id = own.owner_res_id
-  JOIN wx_ledger_asset a ON a.id = own.asset_id AND a.code = '{asset}'
-  JOIN wx_ledger_account central ON central.asset_id = a.id AND central.kind = 'central'
- WHERE own.owner_model = 'wx.user' AND u.openid = '{openid}'
-"""
 
 
 @dataclass(frozen=True)
@@ -145,8 +131,7 @@ class Floor:
         phone = MiniProgram(self.servers.shop_url, self.servers.sandbox_url, appid=appid)
         phone.login()
         for asset in way.wallets:
-            statement = FUND.format(asset=asset, openid=phone.openid, units=FUNDS)
-            assert self.servers.server.sql(statement, self.servers.database)[-1] == 'posted'
+            fund(self.servers, phone.openid, FUNDS, asset)
         return phone
 
     def place(self, phone: MiniProgram, ending: str) -> Purchase:

@@ -73,8 +73,8 @@ def _check_signature(sent):
 
 def test_prepay_sends_the_documented_body_and_returns_the_prepay_id():
     wxpay, transport = client(reply(200, {'prepay_id': 'wx201410272009395522657a690389285100'}))
-    body = wxpay.prepay_body(PREPAY)
-    assert wxpay.prepay_jsapi(body) == 'wx201410272009395522657a690389285100'
+    body = wxpay.prepare(PREPAY)
+    assert wxpay.prepay('jsapi', body) == 'wx201410272009395522657a690389285100'
     sent = transport.sent[0]
     assert (sent.method, sent.url) == (
         'POST',
@@ -96,12 +96,12 @@ def test_prepay_sends_the_documented_body_and_returns_the_prepay_id():
 
 def test_prepay_body_is_the_same_each_time():
     wxpay, _transport = client()
-    assert wxpay.prepay_body(PREPAY) == wxpay.prepay_body(PREPAY)
+    assert wxpay.prepare(PREPAY) == wxpay.prepare(PREPAY)
 
 
 def test_needed_headers_are_sent():
     wxpay, transport = client(reply(200, {'prepay_id': 'p'}))
-    wxpay.prepay_jsapi(b'{}')
+    wxpay.prepay('jsapi', b'{}')
     headers = transport.sent[0].headers
     assert headers['Accept'] == 'application/json'
     assert headers['Content-Type'] == 'application/json'
@@ -112,7 +112,7 @@ def test_needed_headers_are_sent():
 
 def test_serial_header_is_left_out_in_certificate_mode():
     wxpay, transport = client(reply(200, {'prepay_id': 'p'}), public_key_id='')
-    wxpay.prepay_jsapi(b'{}')
+    wxpay.prepay('jsapi', b'{}')
     assert 'Wechatpay-Serial' not in transport.sent[0].headers
 
 
@@ -124,14 +124,14 @@ def test_serial_header_is_left_out_in_certificate_mode():
 def test_unusable_order_is_refused_before_anything_is_sent(spoiled):
     wxpay, transport = client()
     with pytest.raises(InvalidArgument):
-        wxpay.prepay_body(PrepayOrder(**(vars(PREPAY) | spoiled)))
+        wxpay.prepare(PrepayOrder(**(vars(PREPAY) | spoiled)))
     assert transport.sent == []
 
 
 def test_answer_without_a_prepay_id_is_an_unknown_outcome():
     wxpay, _transport = client(reply(200, {'prepay': 'p'}))
     with pytest.raises(Malformed):
-        wxpay.prepay_jsapi(b'{}')
+        wxpay.prepay('jsapi', b'{}')
 
 
 # === QUERY AND CLOSE === #

@@ -124,10 +124,6 @@ class WxPaymentOrder(models.Model):
     def _live_attempts(self):
         return self.attempt_ids.filtered(lambda attempt: attempt.state in LIVE_ATTEMPT_STATES)
 
-    def _paid_attempt(self):
-        """Return the attempt whose money pays the order, empty while unpaid."""
-        return self.attempt_ids.filtered(lambda attempt: attempt.state == 'paid')[:1]
-
     def _ongoing_attempt(self, way):
         """Return the attempt to go on with, empty when a new one is to be opened.
 

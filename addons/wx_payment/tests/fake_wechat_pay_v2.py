@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from .fake_wechat_pay import FakeReply
+from .fake_reply import FakeReply
 from .wechat_pay_keys import MCHID
 
 APIV2_KEY = 'v2key0123456789abcdefghijklmnopq'

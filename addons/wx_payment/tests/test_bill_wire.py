@@ -10,7 +10,8 @@ from odoo.addons.wx_base.tools import http as wx_http
 from .bill_common import DAY, QUIET
 from .bill_text import FundBill, TradeBill
 from .common import PaymentCommon
-from .fake_wechat_pay import FakeReply, FakeWeChatPay
+from .fake_reply import FakeReply
+from .fake_wechat_pay import FakeWeChatPay
 
 HOST = 'https://api.mch.weixin.qq.com'
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from odoo.addons.wx_base.api import Moment, Schema
 
@@ -16,15 +16,7 @@ CountryCode = Annotated[str, StringConstraints(pattern=r'^[A-Z]{2}$')]
 PAGE = 50
 PAGE_MAX = 100
 
-
-def _no_nul(text):
-    """PostgreSQL cannot store the character NUL."""
-    if '\x00' in text:
-        raise ValueError('must not contain the character NUL')
-    return text
-
-
-Phone = Annotated[str, Field(min_length=4, max_length=32), AfterValidator(_no_nul)]
+Phone = Annotated[str, Field(min_length=4, max_length=32)]
 Cursor = Annotated[str, Field(max_length=64)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..messages import Refund, Transaction
-from ..orders import JSAPI, PrepayOrder, RefundOrder
+from ..orders import PrepayOrder, RefundOrder
 from . import bills, certificates, invoke, payments, refunds
 from .exchange import Connection, Merchant
 from .keys import Certificate
@@ -54,14 +54,6 @@ class Client(Connection):
     def reverse(self, out_trade_no: str) -> bool:
         """Undo a charge by code; see `payments.reverse`."""
         return payments.reverse(self, out_trade_no)
-
-    def prepay_body(self, order: PrepayOrder) -> bytes:
-        """Return what `prepare` returns."""
-        return self.prepare(order)
-
-    def prepay_jsapi(self, body: bytes) -> str:
-        """Return the prepay_id for a mini-program or an official account."""
-        return self.prepay(JSAPI, body)
 
     # === REFUND === #
 

@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..const import CALLBACK_MAX_BYTES, CALLBACK_ROUTE
+from ..const.suppliers import CALLBACK_MAX_BYTES, CALLBACK_ROUTE
 
 
 class RechargeCallback(http.Controller):

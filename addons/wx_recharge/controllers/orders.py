@@ -7,7 +7,7 @@ from odoo.addons.wx_base.const import API_BASE
 from odoo.addons.wx_base.exceptions import NotFound
 from odoo.addons.wx_payment.controllers.schemas import PayAnswer, PayRequest
 
-from ..const import ORDER_NO_PATTERN
+from ..const.orders import ORDER_NO_PATTERN
 from . import present
 from .schemas import Order, OrderList, OrderQuery, OrderRequest
 

@@ -6,7 +6,8 @@ from pydantic import Field, StringConstraints
 
 from odoo.addons.wx_base.api import Moment, Schema
 
-from ..const import FAILURES, KINDS, ORDER_STATES
+from ..const.catalogue import KINDS
+from ..const.orders import FAILURES, ORDER_STATES
 
 Kind = Literal[tuple(key for key, _label in KINDS)]
 OrderState = Literal[tuple(key for key, _label in ORDER_STATES)]

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
 
-from ..const import (
+from ..const.attempts import (
     ATTEMPT_IN_FLIGHT,
     ATTEMPT_OPEN,
     ATTEMPT_STATES,

@@ -5,7 +5,12 @@ from odoo import models
 
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import ATTEMPT_IN_FLIGHT, ATTEMPT_TRANSITIONS, MAX_THROTTLED, THROTTLED_SECONDS
+from ..const.attempts import (
+    ATTEMPT_IN_FLIGHT,
+    ATTEMPT_TRANSITIONS,
+    MAX_THROTTLED,
+    THROTTLED_SECONDS,
+)
 from ..lib.topup.normalized import FINAL_STATES, ErrorClass, State
 from ..lib.topup.schedule import absence_countable, proves_absence, query_gap
 

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 from odoo.addons.rbac_ext.permission import requires
 
-from ..const import SLUG_PATTERN
+from ..const.suppliers import SLUG_PATTERN
 from ..lib.topup.errors import SignatureError
 
 _logger = logging.getLogger(__name__)

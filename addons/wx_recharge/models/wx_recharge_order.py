@@ -7,7 +7,8 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import FAILURES, KINDS, ORDER_STATES, PAYMENT_SECONDS
+from ..const.catalogue import KINDS
+from ..const.orders import FAILURES, ORDER_STATES, PAYMENT_SECONDS
 from ..utils import check_phone_country, make_order_no
 
 

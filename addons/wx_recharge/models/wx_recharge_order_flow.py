@@ -5,7 +5,7 @@ from odoo import fields, models
 from odoo.addons.wx_base.exceptions import Conflict
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import ORDER_TRANSITIONS
+from ..const.orders import ORDER_TRANSITIONS
 
 _logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ from datetime import UTC
 
 from odoo import models
 
-from ..const import FAILURE_OF_CLASS, MAX_RETRIES_LATER
+from ..const.attempts import FAILURE_OF_CLASS, MAX_RETRIES_LATER
 from ..utils import SHOP_ZONE
 
 

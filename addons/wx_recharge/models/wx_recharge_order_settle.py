@@ -4,7 +4,7 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const import SETTLE_DECISIONS, SETTLE_REASON_CHARS
+from ..const.orders import SETTLE_DECISIONS, SETTLE_REASON_CHARS
 
 
 class WxRechargeOrder(models.Model):

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.rbac_ext.fields import BigInteger
 
-from ..const import KINDS
+from ..const.catalogue import KINDS
 
 
 class WxRechargePackage(models.Model):

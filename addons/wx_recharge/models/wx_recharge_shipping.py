@@ -6,7 +6,7 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.lib.wxwire import messages
 from odoo.addons.wx_base.lib.wxwire.errors import Refused, WireError
 
-from ..const import (
+from ..const.shipping import (
     SHIPPING_DONE_CODES,
     SHIPPING_FIRST_DELAY_SECONDS,
     SHIPPING_NO_STATE_CODE,

@@ -10,7 +10,7 @@ from odoo.addons.wx_base.fields import EncryptedChar
 from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools.settings import get_setting
 
-from ..const import ENDPOINTS, LOOKUP_TIMEOUT_SECONDS
+from ..const.suppliers import ENDPOINTS, LOOKUP_TIMEOUT_SECONDS
 from ..lib.topup import reloadly, reloadly_catalogue, reloadly_codes
 from ..lib.topup.errors import Refused, TopupError
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.wx_base.fields import EncryptedText
 
-from ..const import TOKEN_MARGIN_SECONDS
+from ..const.suppliers import TOKEN_MARGIN_SECONDS
 
 # First half of the advisory lock's key, so that it meets no other lock of the database.
 LOCK_CLASS = 0x77787274

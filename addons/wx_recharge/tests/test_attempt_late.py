@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.tools.http import Reply
 
-from ..const import ATTEMPT_STATES, ATTEMPT_TRANSITIONS, MAX_RETRIES_LATER, MAX_THROTTLED
+from ..const.attempts import ATTEMPT_STATES, ATTEMPT_TRANSITIONS, MAX_RETRIES_LATER, MAX_THROTTLED
 from .common import REPORT, STATUS, SUBMIT, error_reply
 from .outcome_common import OutcomeCase
 

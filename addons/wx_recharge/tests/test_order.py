@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput, NotFound
 from odoo.addons.wx_payment.values import Way
 
-from ..const import ORDER_STATES, ORDER_TRANSITIONS
+from ..const.orders import ORDER_STATES, ORDER_TRANSITIONS
 from .common import OTHER_PHONE, PHONE, RechargeCase
 
 FLOW = 'odoo.addons.wx_recharge.models.wx_recharge_order_flow'

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..const import SETTLE_DECISIONS
+from ..const.orders import SETTLE_DECISIONS
 
 
 class WxRechargeSettle(models.TransientModel):

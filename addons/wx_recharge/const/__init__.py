@@ -1,0 +1,1 @@
+"""Closed tables of the addon, a module for each topic."""

@@ -1,0 +1,3 @@
+"""What is sold."""
+
+KINDS = (('airtime', 'Airtime'), ('data', 'Data'))

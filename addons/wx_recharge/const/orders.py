@@ -1,0 +1,54 @@
+"""Orders: states, what a person may decide, what a customer is told."""
+
+from types import MappingProxyType
+
+# How long a customer has to pay, in seconds.
+PAYMENT_SECONDS = 30 * 60
+
+ORDER_NO_PATTERN = r'R[0-9]{22}'
+
+ORDER_STATES = (
+    ('draft', 'Draft'),
+    ('awaiting_payment', 'Awaiting Payment'),
+    ('paid', 'Paid'),
+    ('fulfilling', 'In Progress'),
+    ('delivered', 'Delivered'),
+    ('failed', 'Failed'),
+    ('refunding', 'Refunding'),
+    ('refunded', 'Refunded'),
+    ('closed', 'Closed'),
+    ('cancelled', 'Cancelled'),
+    ('anomaly', 'Needs a Person'),
+)
+
+# What a person may decide of an order that needs one, and how many characters tell why.
+SETTLE_DECISIONS = (
+    ('delivered', 'The customer has the top-up'),
+    ('failed', 'Nothing was delivered: refund the customer'),
+)
+SETTLE_REASON_CHARS = 5
+
+# state → states it may move to. A delivered order moves only when the supplier takes the
+# top-up back; an anomaly only by a person, or because the supplier's answer came after all.
+ORDER_TRANSITIONS = MappingProxyType(
+    {
+        'draft': frozenset({'awaiting_payment'}),
+        'awaiting_payment': frozenset({'paid', 'closed', 'cancelled'}),
+        'paid': frozenset({'fulfilling', 'failed'}),
+        'fulfilling': frozenset({'delivered', 'failed', 'anomaly'}),
+        'delivered': frozenset({'anomaly'}),
+        'failed': frozenset({'refunding'}),
+        'refunding': frozenset({'refunded'}),
+        'refunded': frozenset(),
+        'closed': frozenset(),
+        'cancelled': frozenset(),
+        'anomaly': frozenset({'delivered', 'failed'}),
+    }
+)
+
+# Why an order failed, as the customer is told.
+FAILURES = (
+    ('invalid_number', 'The number cannot take this package.'),
+    ('refused', 'The operator refused the top-up.'),
+    ('unavailable', 'The operator is not available at the moment.'),
+)

@@ -10,6 +10,8 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_country,
     wx_recharge_operator,
     wx_recharge_order,
+    wx_recharge_order_quote,
+    wx_recharge_order_scarce,
     wx_recharge_order_flow,
     wx_recharge_order_fulfilment,
     wx_recharge_order_settle,

@@ -1,22 +1,20 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import fields, models
 
 from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
-from odoo.addons.wx_base.exceptions import Conflict, NotFound
+from odoo.addons.wx_base.exceptions import Conflict
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const.catalogue import KINDS
-from ..const.orders import FAILURES, ORDER_STATES, PAYMENT_SECONDS
-from ..utils import check_phone_country, make_order_no
+from ..const.orders import FAILURES, ORDER_STATES
 
 
 class WxRechargeOrder(models.Model):
     """A customer's order of one package for one number.
 
-    What the customer was promised is copied from the package and never read from it again.
-    States and their changes: `wx_recharge_order_flow.py`; what happens after payment:
+    What the customer was promised is copied from the package and never read from it again:
+    `wx_recharge_order_quote.py`. States and their changes: `wx_recharge_order_flow.py`; what
+    an order holds meanwhile: `wx_recharge_order_scarce.py`; what happens after payment:
     `wx_recharge_order_fulfilment.py`.
     """
 
@@ -58,7 +56,13 @@ class WxRechargeOrder(models.Model):
     operator_name = fields.Char(required=True, readonly=True)
     face_value = fields.Monetary(currency_field='face_currency_id', readonly=True)
     face_currency_id = fields.Many2one('res.currency', readonly=True)
-    price_fen = BigInteger(string='Price (fen)', required=True, readonly=True, aggregator=None)
+    price_fen = BigInteger(
+        string='Price (fen)',
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help='What the customer pays: the list price without what level and coupons take off.',
+    )
     currency_id = fields.Many2one('res.currency', readonly=True)
     amount = fields.Monetary(readonly=True, help='The price in yuan, for people and reports.')
     expected_cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
@@ -129,63 +133,6 @@ class WxRechargeOrder(models.Model):
             'domain': [('order_id', '=', self.id)],
             # After the domain: the export of terms takes strings in it for terms otherwise.
             'name': self.env._('Attempts'),
-        }
-
-    # === BUSINESS METHODS - PLACING === #
-
-    @api.model
-    def _place(self, wx_user, package_id, phone):
-        """Place an order: freeze the quote, hold the stock, open the payment.
-
-        The package is read with the customer's rights; the rest is written as sudo, because
-        customers have no rights to write.
-
-        :raise NotFound: no such package is sold
-        :raise InvalidInput: the number is wrong or of another country
-        :raise Conflict: out of stock, or no supplier delivers it now
-        """
-        package = self.env['wx.recharge.package'].browse(package_id)
-        customer_sudo = wx_user.sudo()  # customers may not read companies
-        customer_sudo.fetch(['company_id'])  # and nothing else of a row that holds secrets
-        company = customer_sudo.company_id
-        spot = package._shelf().get(package_id)
-        if not spot or spot.company_id not in (False, company.id):
-            raise NotFound(self.env._('There is no such package.'))
-        offer = package._offer()
-        e164 = check_phone_country(self.env, phone, offer.country)
-        cost = package._expected_cost(company.id)
-        if not cost:
-            raise Conflict(self.env._('This package cannot be delivered at the moment.'))
-        silent = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
-        order = silent.create(self._prepare_quote_vals(wx_user, offer, cost, e164))
-        order._set_awaiting_payment()
-        return self.sudo().browse(order.id)
-
-    @api.model
-    def _prepare_quote_vals(self, wx_user, offer, cost, e164):
-        """Return the values that freeze what the customer is promised."""
-        currency_ids = (offer.currency_id, offer.face_currency_id, cost.currency_id)
-        self.env['res.currency'].browse(filter(None, currency_ids))._preload()
-        return {
-            'order_no': make_order_no(),
-            'wx_user_id': wx_user.id,
-            'company_id': wx_user.sudo().company_id.id,
-            'package_id': offer.id,
-            'operator_id': offer.operator_id,
-            'country_id': offer.country.id,
-            'phone': e164,
-            'kind': offer.kind,
-            'package_name': offer.name,
-            'operator_name': offer.operator_name,
-            # Each currency before its amounts: else `create` asks the database for it.
-            'face_currency_id': offer.face_currency_id,
-            'face_value': offer.face_value,
-            'price_fen': offer.price_fen,
-            'currency_id': offer.currency_id,
-            'amount': offer.price,
-            'cost_currency_id': cost.currency_id,
-            'expected_cost': cost.amount,
-            'expires_at': fields.Datetime.now() + timedelta(seconds=PAYMENT_SECONDS),
         }
 
     # === BUSINESS METHODS - PAYING === #

@@ -2,7 +2,6 @@ import logging
 
 from odoo import fields, models
 
-from odoo.addons.wx_base.exceptions import Conflict
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const.orders import ORDER_TRANSITIONS
@@ -37,9 +36,9 @@ class WxRechargeOrder(models.Model):
     # === TRANSITIONS BEFORE PAYMENT === #
 
     def _set_awaiting_payment(self):
-        """Hold the stock and open the payment order of an order just made.
+        """Open the payment order of an order just made and hold what is scarce.
 
-        :raise Conflict: out of stock
+        :raise Conflict: out of stock, or a coupon was used meanwhile
         """
         if not self._move('awaiting_payment', lock=False):
             return
@@ -48,21 +47,17 @@ class WxRechargeOrder(models.Model):
         payments_sudo._create_for(
             self, self.wx_user_id, self.price_fen, self.package_name, self.expires_at
         )
-        if self.package_id._offer().stock_limited:
-            lock_rows(self.package_id)
-            if not self.package_id._take_stock():
-                raise Conflict(self.env._('This package is sold out.'))
-            self.stock_held = True
+        self._hold_scarce()
 
     def _set_closed(self):
         """Nobody paid in time."""
         if self._move('closed', finished_at=fields.Datetime.now()):
-            self._release_stock()
+            self._release_scarce()
 
     def _set_cancelled(self):
         """The customer or staff gave the order up before it was paid."""
         if self._move('cancelled', finished_at=fields.Datetime.now()):
-            self._release_stock()
+            self._release_scarce()
 
     # === TRANSITIONS AFTER PAYMENT === #
 
@@ -86,7 +81,7 @@ class WxRechargeOrder(models.Model):
         if attempt:
             values |= attempt._prepare_delivery_vals()
         if self._move('delivered', **values):
-            self.stock_held = False  # the piece is used up
+            self._use_scarce()
             self._announce_delivery()
 
     def _set_failed(self, failure, note=''):
@@ -114,7 +109,7 @@ class WxRechargeOrder(models.Model):
     def _set_refunded(self):
         """The money is back with the customer."""
         if self._move('refunded', finished_at=fields.Datetime.now()):
-            self._release_stock()
+            self._release_scarce()
 
     def _set_anomaly(self, note):
         """Only a person can decide what became of the order."""
@@ -161,12 +156,3 @@ class WxRechargeOrder(models.Model):
         else:
             self._set_anomaly(self.env._('The payment was refunded, but the order did not fail.'))
         return result
-
-    # === STOCK === #
-
-    def _release_stock(self):
-        """Give the held piece back, once."""
-        if self.stock_held:
-            self.stock_held = False
-            lock_rows(self.package_id)
-            self.package_id._return_stock()

@@ -19,6 +19,10 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_offer,
     wx_recharge_shipping,
     wx_recharge_supplier,
+    wx_recharge_supplier_health,
+    wx_recharge_adapter,
+    wx_recharge_adapter_reloadly,
+    wx_recharge_adapter_manual,
     wx_recharge_supplier_product,
     wx_recharge_supplier_token,
 )

@@ -1,20 +1,14 @@
-import logging
 import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.rbac_ext.permission import requires
-from odoo.addons.wx_base.const import SANDBOX_URL
 from odoo.addons.wx_base.fields import EncryptedChar
-from odoo.addons.wx_base.tools import http as wx_http
 from odoo.addons.wx_base.tools.settings import get_setting
 
 from ..const.suppliers import ENDPOINTS, LOOKUP_TIMEOUT_SECONDS
-from ..lib.topup import reloadly, reloadly_catalogue, reloadly_codes
-from ..lib.topup.errors import Refused, TopupError
-
-_logger = logging.getLogger(__name__)
+from ..lib.topup.errors import TopupError
 
 
 class WxRechargeSupplier(models.Model):
@@ -31,9 +25,9 @@ class WxRechargeSupplier(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one('res.company', index=True, help='Empty: used by all companies.')
-    adapter = fields.Selection(
-        [('reloadly', 'Reloadly')], required=True, default='reloadly', tracking=True
-    )
+    # Each kind adds its own code; see `wx.recharge.adapter`.
+    adapter = fields.Selection([], required=True, default='reloadly', tracking=True)
+    is_wired = fields.Boolean(compute='_compute_is_wired', help='There is a supplier to call.')
     endpoint = fields.Selection(
         list(ENDPOINTS),
         required=True,
@@ -92,6 +86,11 @@ class WxRechargeSupplier(models.Model):
         for supplier in self:
             supplier.callback_url = f'{base.rstrip("/")}/recharge/callback/{supplier.callback_slug}'
 
+    @api.depends('adapter')
+    def _compute_is_wired(self):
+        for supplier in self:
+            supplier.is_wired = bool(supplier.adapter and supplier._adapter_model()._bases)
+
     def _compute_attempt_count(self):
         groups = self.env['wx.recharge.attempt']._read_group(
             [('supplier_id', 'in', self.ids)], ['supplier_id'], ['__count']
@@ -100,11 +99,24 @@ class WxRechargeSupplier(models.Model):
         for supplier in self:
             supplier.attempt_count = counts.get(supplier, 0)
 
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains(lambda self: sorted(self._wire_fields()))
+    def _check_wire(self):
+        for supplier in self.sudo():  # secrets are readable by the system group only
+            supplier._adapter_model()._check(supplier)
+
+    @api.onchange('adapter')
+    def _onchange_adapter(self):
+        kind = self.adapter and self._adapter_model()
+        if kind and kind._bases and self.endpoint not in kind._endpoints():
+            self.endpoint = kind._endpoints()[0]
+
     # === CRUD METHODS === #
 
     def write(self, vals):
         result = super().write(vals)
-        if {'client_id', 'client_secret', 'endpoint', 'adapter'} & vals.keys():
+        if self._wire_fields() & vals.keys():
             self.env['wx.recharge.supplier.token']._forget(self)
         return result
 
@@ -166,86 +178,42 @@ class WxRechargeSupplier(models.Model):
 
     # === BUSINESS METHODS - ADAPTERS === #
 
+    def _adapter_model(self):
+        """Return the model that knows how this kind of supplier works."""
+        return self.env[f'wx.recharge.adapter.{self.adapter}']
+
+    @api.model
+    def _adapter_models(self):
+        """Return code → model of every kind of supplier."""
+        codes = self._fields['adapter'].get_values(self.env)
+        return {code: self.env[f'wx.recharge.adapter.{code}'] for code in codes}
+
+    @api.model
+    def _wired_codes(self):
+        """Return the codes of the adapters that call somebody."""
+        return [code for code, kind in self._adapter_models().items() if kind._bases]
+
+    @api.model
+    def _wire_fields(self):
+        """Return the fields whose change makes what was remembered of the wire worthless."""
+        return frozenset().union(*(kind._wire_fields for kind in self._adapter_models().values()))
+
     def _build_adapter(self, timeout=None):
         """Return the `topup` adapter of this supplier, which needs no record any more.
-
-        Addons add a supplier by `selection_add` on `adapter` and an override of this method
-        that handles its own value and otherwise calls super.
 
         :param float timeout: seconds a reading call may take
         """
         self.ensure_one()
         supplier_sudo = self.sudo()  # the secrets are readable by the system group only
-        base = self._simulator_base() or ''
-        config = reloadly.Config(
-            client_id=supplier_sudo.client_id or '',
-            client_secret=supplier_sudo.client_secret or '',
-            auth_base=base or reloadly_codes.AUTH_BASE,
-            api_base=base or reloadly_codes.API_BASES[self.endpoint],
-        )
-        tokens = self.env['wx.recharge.supplier.token']
-
-        def token(rejected):
-            return tokens._get(self, lambda: reloadly.fetch_token(wx_http.send, config), rejected)
-
-        limits = {'timeout': timeout} if timeout else {}
-        return reloadly.Reloadly(wx_http.send, config, token, **limits)
-
-    def _simulator_base(self):
-        """Return the sandbox's address, None for a real endpoint."""
-        if self.endpoint != 'simulator':
-            return None
-        return (get_setting('wx_sandbox_url') or SANDBOX_URL).rstrip('/')
+        return supplier_sudo._adapter_model()._build(supplier_sudo, timeout)
 
     def _operator_ref(self, sku):
         """Return the supplier's operator that a sku belongs to, '' when it does not say."""
-        return sku.partition(':')[0]
+        return self._adapter_model()._operator_ref(sku) if self else ''
 
     def _check_sku(self, sku):
         """Return what is wrong with a sku, '' when nothing is."""
-        try:
-            reloadly_catalogue.parse_sku(sku)
-        except Refused:
-            return self.env._('"%(sku)s" is not of the form operatorId:amount.', sku=sku)
-        return ''
-
-    # === BUSINESS METHODS - HEALTH === #
-
-    def _refresh_balance(self):
-        """Fetch and store the balance, with a to-do when it is low. Runs as sudo.
-
-        :raise TopupError: the supplier did not tell
-        """
-        self.ensure_one()
-        balance = self._build_adapter().fetch_balance()
-        currency = self.env['res.currency'].with_context(active_test=False)
-        self.write(
-            {
-                'balance': float(balance.amount),
-                'balance_currency_id': currency.search([('name', '=', balance.currency)]).id,
-                'balance_at': fields.Datetime.now(),
-            }
-        )
-        if self.balance_min and self.balance < self.balance_min:
-            self._alert(self.env._('The balance is low: %(amount)s', amount=balance.amount))
-        return balance
-
-    def _pause(self, reason):
-        """Order nothing more here until a person has looked."""
-        self.ensure_one()
-        if not self.paused:
-            _logger.error('supplier %s paused: %s', self.name, reason)
-            self.write({'paused': True, 'pause_reason': reason[:200]})
-            self._alert(self.env._('Supplier paused: %(reason)s', reason=reason))
-
-    def _alert(self, text):
-        """Make a to-do for somebody who may pause and resume, one at a time."""
-        holders = self.env['rbac.permission']._holders_for('recharge.supplier.pause', self)
-        for user in holders[:1]:
-            if not self.activity_search(['mail.mail_activity_data_todo'], user_id=user.id):
-                self.activity_schedule(
-                    'mail.mail_activity_data_todo', summary=text[:200], user_id=user.id
-                )
+        return self._adapter_model()._check_sku(sku)
 
     # === BUSINESS METHODS - LOOKUP === #
 
@@ -253,7 +221,11 @@ class WxRechargeSupplier(models.Model):
     def _for_lookup(self, country):
         """Return the suppliers that may know numbers of `country`, the first one to be asked."""
         return self.search(
-            [('paused', '=', False), ('product_ids.package_id.country_id', '=', country.id)]
+            [
+                ('paused', '=', False),
+                ('adapter', 'in', self._wired_codes()),
+                ('product_ids.package_id.country_id', '=', country.id),
+            ]
         )
 
     def _lookup_number(self, e164, iso2):
@@ -275,18 +247,3 @@ class WxRechargeSupplier(models.Model):
     def _unlink_except_used(self):
         if self.attempt_ids:
             raise UserError(self.env._('The supplier has attempts: archive it instead.'))
-
-    # === CRON METHODS === #
-
-    @api.model
-    def _cron_refresh_balances(self):
-        """Fetch the balance of every supplier, each in a transaction of its own."""
-        suppliers = self.search([])
-        self.env['ir.cron']._commit_progress(remaining=len(suppliers))
-        for supplier in suppliers:
-            try:
-                supplier._refresh_balance()
-            except TopupError as error:
-                _logger.warning('no balance of supplier %s: %s', supplier.name, error)
-            if not self.env['ir.cron']._commit_progress(1):
-                return

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_adapter,
     test_attempt,
     test_attempt_late,
     test_attempt_outcome,

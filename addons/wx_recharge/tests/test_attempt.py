@@ -14,7 +14,7 @@ from odoo.addons.wx_base.tools.http import Reply
 from .common import OTHER_PHONE, SUBMIT, TOKEN, RechargeCase, error_reply
 
 ATTEMPT = 'odoo.addons.wx_recharge.models.wx_recharge_attempt_outcome'
-SUPPLIER = 'odoo.addons.wx_recharge.models.wx_recharge_supplier'
+SUPPLIER = 'odoo.addons.wx_recharge.models.wx_recharge_supplier_health'
 
 
 @tagged('post_install', '-at_install')

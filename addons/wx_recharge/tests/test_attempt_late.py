@@ -10,7 +10,7 @@ from .outcome_common import OutcomeCase
 
 FLOW = 'odoo.addons.wx_recharge.models.wx_recharge_order_flow'
 ATTEMPT = 'odoo.addons.wx_recharge.models.wx_recharge_attempt_outcome'
-SUPPLIER = 'odoo.addons.wx_recharge.models.wx_recharge_supplier'
+SUPPLIER = 'odoo.addons.wx_recharge.models.wx_recharge_supplier_health'
 
 
 @tagged('post_install', '-at_install')

@@ -104,7 +104,7 @@ class TestSupplier(RechargeCase):
         self.env['wx.recharge.supplier'].search([]).filtered(
             lambda supplier: supplier not in self.supplier + second
         ).active = False
-        with mute_logger('odoo.addons.wx_recharge.models.wx_recharge_supplier'):
+        with mute_logger('odoo.addons.wx_recharge.models.wx_recharge_supplier_health'):
             self.env.ref('wx_recharge.ir_cron_refresh_balances').method_direct_trigger()
         self.assertEqual(sorted([self.supplier.balance, second.balance]), [0, 7])
 
@@ -112,7 +112,7 @@ class TestSupplier(RechargeCase):
         answers = [TimeoutError(), answer]
         return lambda *request: answers.pop(0)
 
-    @mute_logger('odoo.addons.wx_recharge.models.wx_recharge_supplier')
+    @mute_logger('odoo.addons.wx_recharge.models.wx_recharge_supplier_health')
     def test_pause_is_noted_with_its_reason_and_a_to_do(self):
         self.supplier._pause('no money left')
         self.supplier._pause('again')

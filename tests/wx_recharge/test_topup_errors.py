@@ -65,6 +65,7 @@ def test_reloadly_fulfils_the_interface():
     adapter: Adapter = client
     names = [name for name in vars(Adapter) if not name.startswith('_')]
     assert set(names) == {
+        'callback_reply',
         'capabilities',
         'fetch_balance',
         'fetch_catalogue',

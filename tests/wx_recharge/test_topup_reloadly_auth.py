@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from topup.errors import AccountProblem, NotSent, Refused, Throttled, UnknownOutcome
-from topup.normalized import Candidate
+from topup.products import Candidate
 from topup.reloadly import fetch_token
 from topup.reloadly_codes import ACCEPT
 from topup_fakes import (

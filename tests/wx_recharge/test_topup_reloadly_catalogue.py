@@ -6,7 +6,7 @@ import pytest
 
 from topup import reloadly_catalogue
 from topup.errors import Refused
-from topup.normalized import Denomination, Kind
+from topup.products import Denomination, Kind
 from topup.transport import parse_json
 from topup_fakes import make_client, reply
 

@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from .normalized import Balance, Candidate, Capabilities, Event, OrderRequest, Product, Result
+from .normalized import (
+    Balance,
+    CallbackReply,
+    Capabilities,
+    Event,
+    OrderRequest,
+    Quote,
+    Result,
+)
+from .products import Candidate, Product
 
 
 class TokenSource(Protocol):
@@ -21,6 +30,11 @@ class Adapter(Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+    @property
+    def callback_reply(self) -> CallbackReply:
+        """What to answer to a callback that was taken: HTTP status and body text."""
+        ...
 
     def fetch_balance(self) -> Balance:
         """Return the money left. :raise TopupError: no answer to be had"""
@@ -47,4 +61,12 @@ class Adapter(Protocol):
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes, secret: str) -> Event:
         """Verify and read a callback. :raise SignatureError: it cannot be trusted"""
+        ...
+
+
+class Quoting(Adapter, Protocol):
+    """A supplier that tells the price of an order beforehand: `capabilities.quote`."""
+
+    def quote(self, order: OrderRequest) -> Quote:
+        """Return what an order would cost now. :raise TopupError: no answer to be had"""
         ...

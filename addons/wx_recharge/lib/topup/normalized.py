@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
+
+from .products import Side
 
 
 class State(StrEnum):
@@ -33,22 +36,6 @@ class ErrorClass(StrEnum):
     ACCOUNT = 'account'
     DUPLICATE_REF = 'duplicate_ref'
     UNKNOWN = 'unknown'
-
-
-class Kind(StrEnum):
-    """What is sold."""
-
-    AIRTIME = 'airtime'
-    DATA = 'data'
-    BUNDLE = 'bundle'
-    PIN = 'pin'
-
-
-class Denomination(StrEnum):
-    """Whether the amount is one of a list or any between two bounds."""
-
-    FIXED = 'fixed'
-    RANGE = 'range'
 
 
 class Idempotency(StrEnum):
@@ -98,42 +85,22 @@ class Capabilities:
     local_amount: bool
     per_number_gap_s: int
     max_process_s: int
+    sync_only: bool = False
+    quote: bool = False
+    # How long to wait after "too many calls" that names no time of its own.
+    throttle_wait_s: int = 30
+    # "Too many calls" may be about the number, not the account: other numbers go on.
+    throttle_per_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """One sellable thing of a supplier's catalogue.
+class Quote:
+    """What an order would cost and what would arrive, as the supplier says now."""
 
-    `validity` is an ISO 8601 duration, or None when the text leaves any doubt.
-    """
-
-    sku: str
-    operator_ref: str
-    operator_name: str
-    country: str
-    kind: Kind
-    denomination: Denomination
+    cost: Decimal
     cost_currency: str
-    cost_amount: Decimal | None
-    cost_min: Decimal | None
-    cost_max: Decimal | None
+    receive: Decimal | None
     receive_currency: str
-    receive_amount: Decimal | None
-    receive_min: Decimal | None
-    receive_max: Decimal | None
-    discount_percent: Decimal | None
-    validity: str | None
-    description: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An operator a number may belong to; never chosen without asking the customer."""
-
-    operator_ref: str
-    name: str
-    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +121,29 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What is asked of a supplier; `our_ref` is new for each attempt, 20–32 of [A-Za-z0-9]."""
+    """What is asked of a supplier; `our_ref` is new for each attempt, 20–32 of [A-Za-z0-9].
+
+    `amount` is for ranged skus only and counts on the side that is named.
+    """
 
     our_ref: str
     sku: str
     e164: str
     country: str
     callback_url: str = ''
+    amount: Decimal | None = None
+    amount_currency: str = ''
+    side: Side = Side.SEND
     extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A code that was bought; never shown by `repr`, so no log can hold it."""
+
+    code: str = field(repr=False)
+    serial: str = field(default='', repr=False)
+    instructions: str = field(default='', repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +170,14 @@ class Result:
     occurred_at: str = ''
     request: str = ''
     raw: str = ''
+    pin: Pin | None = None
+
+
+class CallbackReply(NamedTuple):
+    """What the supplier wants to hear when its callback has been taken."""
+
+    status: int = 200
+    body: str = ''
 
 
 @dataclass(frozen=True, slots=True)

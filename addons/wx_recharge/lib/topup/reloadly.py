@@ -12,16 +12,16 @@ from .adapter import TokenSource
 from .errors import AccountProblem, NotSent, Refused, Throttled, TopupError, UnknownOutcome
 from .normalized import (
     Balance,
-    Candidate,
+    CallbackReply,
     Capabilities,
     ErrorClass,
     Event,
     OrderRequest,
-    Product,
     Result,
     Token,
     unknown,
 )
+from .products import Candidate, Product, Side
 from .reloadly_codes import ACCEPT, CAPABILITIES, TOKEN_CODES, classify
 from .reloadly_results import (
     accepted,
@@ -87,6 +87,7 @@ class Reloadly:
     """One Reloadly account."""
 
     capabilities: Capabilities = CAPABILITIES
+    callback_reply: CallbackReply = CallbackReply()
 
     def __init__(
         self, send: Send, config: Config, tokens: TokenSource, *, timeout: float = READ_TIMEOUT_S
@@ -246,10 +247,10 @@ class Reloadly:
 
 def _order_body(order: OrderRequest) -> bytes:
     """Return the JSON of an order; the amount keeps the exact digits of the sku, never a float."""
-    operator_id, amount = reloadly_catalogue.parse_sku(order.sku)
+    operator_id, amount = reloadly_catalogue.order_amount(order)
     fields: dict[str, Any] = {
         'operatorId': operator_id,
-        'useLocalAmount': False,
+        'useLocalAmount': order.side is Side.RECEIVE,
         'customIdentifier': order.our_ref,
         'recipientPhone': {'countryCode': order.country, 'number': _digits(order.e164)},
     }

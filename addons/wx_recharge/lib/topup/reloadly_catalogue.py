@@ -9,7 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from .errors import Refused
-from .normalized import Candidate, Denomination, Kind, Product
+from .normalized import OrderRequest
+from .products import (
+    Candidate,
+    Denomination,
+    Fees,
+    Kind,
+    Product,
+    Redemption,
+    Side,
+)
 from .transport import to_decimal, to_text
 
 _VALIDITY = re.compile(r'(\d{1,4})\s*[- ]?(hour|hr|day|week|month|year)s?\b', re.IGNORECASE)
@@ -21,6 +30,7 @@ _DURATIONS = {
     'month': 'P{}M',
     'year': 'P{}Y',
 }
+_OPERATOR = re.compile(r'[0-9]{1,12}')
 _SKU = re.compile(r'([0-9]{1,12}):([0-9]{1,9}(?:\.[0-9]{1,6})?)')
 
 
@@ -33,6 +43,32 @@ def parse_sku(sku: str) -> tuple[int, Decimal]:
     if not match or not Decimal(match[2]):
         raise Refused(f'not a Reloadly sku: {sku!r}', code='INVALID_SKU')
     return int(match[1]), Decimal(match[2])
+
+
+def check_sku(sku: str) -> None:
+    """Accept `operatorId:amount` and, for ranged products, `operatorId`.
+
+    :raise Refused: the text is something else
+    """
+    if not _OPERATOR.fullmatch(sku):
+        parse_sku(sku)
+
+
+def order_amount(order: OrderRequest) -> tuple[int, Decimal]:
+    """Return operator and amount of an order: of the sku when that is fixed, else the order's.
+
+    :raise Refused: no amount, or another one than the sku's
+    """
+    amount = order.amount
+    if not _OPERATOR.fullmatch(order.sku):
+        operator_id, fixed = parse_sku(order.sku)
+        # The amount of a fixed sku is what we pay, never a local amount (§6 trap 7).
+        if order.side is Side.RECEIVE or amount not in (None, fixed):
+            raise Refused('the sku has another amount', code='INVALID_AMOUNT')
+        return operator_id, fixed
+    if amount is None or not amount.is_finite() or amount <= 0:
+        raise Refused('the ranged sku needs an amount', code='INVALID_AMOUNT')
+    return int(order.sku), amount
 
 
 def parse_validity(text: str) -> str | None:
@@ -145,7 +181,38 @@ def _product(
         validity=parse_validity(description),
         description=description,
         active=operator.get('status', 'ACTIVE') == 'ACTIVE',
+        name=_name(operator, description),
+        fees=_fees(operator.get('fees')),
+        redemption=Redemption.PIN if operator.get('pin') is True else Redemption.IMMEDIATE,
+        logo_url=_logo(operator.get('logoUrls')),
+        sides=_sides(operator, fixed),
     )
+
+
+def _name(operator: Mapping[str, Any], description: str) -> str:
+    """Return the operator's name and, where the amount has one, its description."""
+    return ' · '.join(part for part in (to_text(operator.get('name')), description) if part)
+
+
+def _sides(operator: Mapping[str, Any], fixed: bool) -> tuple[Side, ...]:
+    """Return how a product may be ordered; local amounts only where supported (§6 trap 7)."""
+    if fixed or operator.get('supportsLocalAmounts') is not True:
+        return (Side.SEND,)
+    return (Side.SEND, Side.RECEIVE)
+
+
+def _fees(fees: object) -> Fees:
+    """Return what is added to amounts in our currency."""
+    if not isinstance(fees, Mapping):
+        return Fees()
+    return Fees(
+        amount=to_decimal(fees.get('international')) or Decimal(0),
+        percent=to_decimal(fees.get('internationalPercentage')) or Decimal(0),
+    )
+
+
+def _logo(urls: object) -> str:
+    return to_text(urls[-1]) if isinstance(urls, list) and urls else ''
 
 
 def _kind(operator: Mapping[str, Any]) -> Kind:

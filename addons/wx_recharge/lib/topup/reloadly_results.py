@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from .normalized import ErrorClass, Result, State, unknown
+from .normalized import ErrorClass, Pin, Result, State, unknown
 from .reloadly_codes import STATES, classify, classify_failed
 from .transport import Answer, printable, to_decimal, to_text
 
@@ -143,6 +143,22 @@ def transaction_result(
         occurred_at=to_text(transaction.get('transactionDate')),
         request=request,
         raw=raw,
+        pin=_pin(transaction.get('pinDetail')),
+    )
+
+
+def _pin(detail: object) -> Pin | None:
+    """Return the code that was bought; `info1` to `info3` tell the customer how to use it."""
+    if not isinstance(detail, Mapping):
+        return None
+    code = to_text(detail.get('code'))
+    if not code:
+        return None
+    texts = [to_text(detail.get(name)) for name in ('info1', 'info2', 'info3', 'ivr', 'validity')]
+    return Pin(
+        code=code,
+        serial=to_text(detail.get('serial')),
+        instructions='\n'.join(text for text in texts if text),
     )
 
 

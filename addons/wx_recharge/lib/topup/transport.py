@@ -11,7 +11,23 @@ from .errors import UnknownOutcome
 RAW_LIMIT = 8000
 MASK = '••••'
 SECRET_KEYS = frozenset(
-    {'access_token', 'client_id', 'client_secret', 'pindetail', 'authorization'}
+    {
+        'access_token',
+        'client_id',
+        'client_secret',
+        'pindetail',
+        'authorization',
+        # DT One, Ding (its receipts carry the bought code in texts), China style
+        'pin',
+        'receipttext',
+        'receiptparams',
+        'charge_kami',
+        'key',
+        'apikey',
+        'api_key',
+        'appkey',
+        'sign',
+    }
 )
 
 

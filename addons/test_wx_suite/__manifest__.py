@@ -5,5 +5,5 @@
     'summary': 'What must hold for all addons together: lint, translations, menus',
     'author': 'The WeChat Commerce Suite contributors',
     'license': 'LGPL-3',
-    'depends': ['wx_recharge', 'wx_wallet', 'test_lint'],
+    'depends': ['wx_recharge', 'wx_member', 'wx_wallet', 'test_lint'],
 }

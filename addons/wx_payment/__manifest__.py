@@ -1,6 +1,6 @@
 {
     'name': 'WeChat Payment',
-    'version': '19.0.2.0.0',
+    'version': '19.0.2.1.0',
     'category': 'Sales/WeChat',
     'summary': 'WeChat Pay, Alipay and wallets: orders, refunds, notices, reconciliation',
     'author': 'The WeChat Commerce Suite contributors',
@@ -34,6 +34,7 @@
         'views/wx_payment_refund_views.xml',
         'wizard/wx_payment_evidence_wizard_views.xml',
         'views/wx_payment_notification_views.xml',
+        'views/wx_payment_refusal_views.xml',
         'views/wx_payment_order_views.xml',
         'views/wx_payment_menus.xml',
         'wizard/wx_payment_difference_settle_views.xml',

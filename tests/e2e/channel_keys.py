@@ -9,18 +9,28 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from tests.e2e.providers import Alipay, WeChatPay, sandbox_file
-from tests.e2e.ways import ALIPAY_CERTIFIED
+from tests.e2e.ways import ALIPAY_CERTIFIED, V3_CERTIFIED
 
 SELLERS = {'2021000000000001': '2088102146225135', '2021000000000002': '2088102146225136'}
 
 
+SERIALS = {
+    '1900009191': '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+    '1900009192': '33D1B2A4C6E8F00112233445566778899AABBCCD',
+}
+
+
 def v3_keys(provider: WeChatPay) -> dict[str, Any]:
     mchid = provider.account
-    return {
+    values: dict[str, Any] = {
         'mchid': mchid,
-        'merchant_serial': '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
+        'merchant_serial': SERIALS[mchid],
         'apiv3_key': f'Sandbox{mchid}ApiV3Key0000000',
         'private_key': sandbox_file(f'keys/merchant_{mchid}.key.pem'),
+    }
+    if provider == V3_CERTIFIED:
+        return values | {'verification': 'certificates'}
+    return values | {
         'verification': 'public_key',
         'public_key_id': 'PUB_KEY_ID_0119000091912026010100000000000001',
         'public_key_pem': sandbox_file(f'keys/wechatpay_public_key_pair_{mchid}.pub.pem'),

@@ -15,7 +15,16 @@ from tests.client.mini_program import APPID, MiniProgram
 from tests.client.staff import Refusal, Staff
 from tests.e2e.channel_keys import alipay_keys, v2_keys, v3_keys
 from tests.e2e.providers import Provider
-from tests.e2e.ways import ALIPAY, ALIPAY_CERTIFIED, COUNTER, V2_HMAC, V2_MD5, V3, Way
+from tests.e2e.ways import (
+    ALIPAY,
+    ALIPAY_CERTIFIED,
+    COUNTER,
+    V2_HMAC,
+    V2_MD5,
+    V3,
+    V3_CERTIFIED,
+    Way,
+)
 
 PATIENCE_SECONDS = 30
 # Apps of the sandbox: sandbox/README.md.
@@ -67,8 +76,8 @@ class Floor:
         for appid, secret in SECRETS.items():
             values = {'name': appid, 'appid': appid, 'secret': secret, 'endpoint': 'simulator'}
             [self.apps[appid]] = self.admin.call('wx.app', 'create', [values])
-        for provider in (V3, V2_HMAC, V2_MD5):
-            keys = v3_keys(provider) if provider is V3 else v2_keys(provider)
+        for provider in (V3, V3_CERTIFIED, V2_HMAC, V2_MD5):
+            keys = v3_keys(provider) if provider.kind == 'wxpay_v3' else v2_keys(provider)
             for appid in self.apps:
                 self._open_channel(provider, appid, **keys)
         for provider in (ALIPAY, ALIPAY_CERTIFIED):
@@ -87,7 +96,7 @@ class Floor:
             'weight': 0,
             **keys,
         }
-        if provider is V3:
+        if provider.kind == 'wxpay_v3':
             # Code payments have to be switched on with v3.
             scenes = self.admin.read('wx.payment.scene', [('code', 'in', SCENES)])
             values['scene_ids'] = [(6, 0, [scene['id'] for scene in scenes])]
@@ -126,7 +135,7 @@ class Floor:
     def customer(self, way: Way) -> MiniProgram:
         """Log a customer in where this way to pay is used, with money in the wallets it needs."""
         appid = APPID
-        if way.provider in (V3, V2_HMAC, V2_MD5):
+        if way.provider in (V3, V3_CERTIFIED, V2_HMAC, V2_MD5):
             appid = {'jsapi': OFFICIAL_ACCOUNT, 'app': MOBILE_APP}.get(way.scene, APPID)
         phone = MiniProgram(self.servers.shop_url, self.servers.sandbox_url, appid=appid)
         phone.login()

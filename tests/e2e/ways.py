@@ -8,6 +8,8 @@ from tests.e2e.providers import BACK, Alipay, Counter, WeChatPay
 # === ACCOUNTS, see sandbox/README.md === #
 
 V3 = WeChatPay('wxpay_v3', '1900009191')
+# An older merchant: WeChat Pay signs with a platform certificate, which the shop has to fetch.
+V3_CERTIFIED = WeChatPay('wxpay_v3', '1900009192')
 V2_KEY = 'c09247ec02edce69f6a2d1920062502b'
 V2_HMAC = WeChatPay('wxpay_v2', '1900009192', V2_KEY, 'HMAC-SHA256')
 V2_MD5 = WeChatPay('wxpay_v2', '1900009192', V2_KEY, 'MD5')
@@ -45,6 +47,7 @@ class Way:
 
 ONLINE = (
     ('wechat-v3', V3, ('miniprogram', 'jsapi', 'app', 'h5', 'native', 'code')),
+    ('wechat-v3-certificate', V3_CERTIFIED, ('miniprogram', 'native')),
     ('wechat-v2-hmac', V2_HMAC, ('miniprogram', 'jsapi', 'app', 'h5', 'native', 'code')),
     ('wechat-v2-md5', V2_MD5, ('miniprogram', 'jsapi', 'app', 'h5', 'native', 'code')),
     ('alipay', ALIPAY, ('page', 'h5', 'app', 'native', 'code')),

@@ -221,13 +221,19 @@ class WxPaymentChannel(models.Model):
         """
         self.ensure_one()
         query = SQL(
-            """UPDATE wx_payment_channel
-                  SET refused_count = COALESCE(refused_count, 0) + 1,
-                      refused_at = now() AT TIME ZONE 'UTC', refused_reason = %s
-                WHERE id = (SELECT id FROM wx_payment_channel WHERE id = %s
-                            FOR NO KEY UPDATE SKIP LOCKED)""",
-            reason[:200],
-            self.id,
+            """WITH counted AS (
+                   UPDATE wx_payment_channel
+                      SET refused_count = COALESCE(refused_count, 0) + 1,
+                          refused_at = now() AT TIME ZONE 'UTC', refused_reason = %(reason)s
+                    WHERE id = (SELECT id FROM wx_payment_channel WHERE id = %(channel)s
+                                FOR NO KEY UPDATE SKIP LOCKED)
+                RETURNING id, refused_at)
+               INSERT INTO wx_payment_refusal (channel_id, hour, count, reason)
+               SELECT id, date_trunc('hour', refused_at), 1, %(reason)s FROM counted
+               ON CONFLICT (channel_id, hour) DO UPDATE
+                   SET count = wx_payment_refusal.count + 1, reason = excluded.reason""",
+            reason=reason[:200],
+            channel=self.id,
         )
         try:
             with self.env.cr.savepoint(flush=False):

@@ -23,6 +23,8 @@ class WxPaymentDifference(models.Model):
     _order = 'day desc, id desc'
     _rec_name = 'number'
     _rec_names_search = ['number']
+    # Consent to a difference is worth nothing once it is another one.
+    _rbac_fingerprint_fields = ('state', 'gap')
 
     bill_id = fields.Many2one(
         'wx.payment.bill', required=True, readonly=True, index=True, ondelete='restrict'
@@ -168,15 +170,21 @@ class WxPaymentDifference(models.Model):
         """Make these one's own."""
         self._live().user_id = self.env.user
 
-    @requires('payment.difference.settle')
-    def action_settle(self, note):
+    @requires('payment.difference.accept', amount='gap_fen')
+    def action_settle(self, note, gap_fen):
         """Accept differences as they are, in words.
 
         :param str note: what they were and what was done
+        :param int gap_fen: what they come to, as `_gap_fen` tells: what a second person is asked
+            about must be what is accepted
+        :return: True; the gate returns the action on a request where a second person decides
+        :raise UserError: no words, or they come to something else meanwhile
         """
         if not isinstance(note, str) or not note.strip():
             raise UserError(self.env._('Tell in words what the difference was.'))
         live = self._live()
+        if live._gap_fen() != gap_fen and live:
+            raise UserError(self.env._('The differences have changed: look at them again.'))
         live.write(
             {
                 'state': 'settled',
@@ -188,6 +196,7 @@ class WxPaymentDifference(models.Model):
         )
         for bill in live.bill_id:
             bill._tell()
+        return True
 
     def action_refund(self):
         """Open the dialogue of the payment's refund, which has its own guard."""
@@ -233,6 +242,11 @@ class WxPaymentDifference(models.Model):
         return action
 
     # === BUSINESS METHODS === #
+
+    def _gap_fen(self):
+        """Return what those that are not settled come to, signs aside: they hide nothing."""
+        live = self.filtered(lambda difference: difference.state != 'settled')
+        return sum(abs(int(Decimal(f'{difference.gap:.2f}') * 100)) for difference in live)
 
     def _ask(self):
         """Return in words what the provider says; nothing written may be uncommitted."""

@@ -18,7 +18,7 @@ class WxPaymentOrder(models.Model):
     # === BUSINESS METHODS - OPENING === #
 
     @api.model
-    def _create_for(self, document, wx_user, amount_fen, description, expires_at):
+    def _create_for(self, document, wx_user, amount_fen, description, expires_at, merchant=None):
         """Create the order for a document, in state `draft`, and link it there.
 
         :param document: record of a model with `wx.payment.document.mixin`
@@ -26,6 +26,7 @@ class WxPaymentOrder(models.Model):
         :param int amount_fen: at least 1
         :param str description: shown in the customer's bill
         :param datetime expires_at: naive UTC; nobody can start to pay later
+        :param merchant: contact for whom the money is taken; None: the company itself
         """
         values = {
             'name': self._new_number(),
@@ -37,6 +38,7 @@ class WxPaymentOrder(models.Model):
             'amount_fen': amount_fen,
             'expires_at': expires_at,
             'next_try_at': expires_at,
+            'merchant_id': merchant.id if merchant else False,
         }
         # Customers create no payment orders by right; and nobody has to be told of a draft.
         # An earlier order of the document, closed in this transaction, must be closed in the rows.
@@ -245,6 +247,7 @@ class WxPaymentOrder(models.Model):
             paid_fen=self.amount_fen,
             paid_at=attempt.success_time or fields.Datetime.now(),
             next_try_at=False,
+            **self._prepare_fee_vals(attempt),
         )
         if moved:
             self._book_paid(attempt)

@@ -23,6 +23,7 @@ from . import (
     test_notify_http,
     test_offline,
     test_order,
+    test_order_fee,
     test_prepay_trouble,
     test_order_thread,
     test_payment_concurrency,

@@ -272,4 +272,7 @@ class NotifyHttpCommon(KindCommon):
 
     def _refused_count(self):
         self.channel.invalidate_recordset()
+        by_hour = self.env['wx.payment.refusal'].search([('channel_id', '=', self.channel.id)])
+        by_hour.invalidate_recordset()
+        self.assertEqual(sum(by_hour.mapped('count')), self.channel.refused_count)
         return self.channel.refused_count

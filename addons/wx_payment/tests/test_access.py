@@ -20,6 +20,7 @@ RIGHTS = {
     'wx.payment.attempt': (STAFF, (), (), ()),
     'wx.payment.refund': (STAFF, (), (), ()),
     'wx.payment.notification': (STAFF, (), (), ()),
+    'wx.payment.refusal': (STAFF, (), (), ()),
     'wx.payment.evidence.wizard': (
         ('support', 'finance', 'system'),
         ('support', 'finance', 'system'),

@@ -93,7 +93,7 @@ class TestBillAgain(BillCommon):
 
     def test_what_a_person_has_settled_stays_settled(self):
         bill = self._differing()
-        bill.difference_ids.action_settle('Told the provider.')
+        bill.difference_ids.action_settle('Told the provider.', bill.difference_ids._gap_fen())
         before = self._state()
         self._match_again(bill)
         self.assertEqual(self._state(), before)
@@ -101,7 +101,7 @@ class TestBillAgain(BillCommon):
     def test_unless_its_facts_are_others_now(self):
         attempt = self._pay(100)
         bill = self._reconcile(self._add(attempt, TradeBill(), fen=90).text())
-        bill.difference_ids.action_settle('A coupon of ten.')
+        bill.difference_ids.action_settle('A coupon of ten.', bill.difference_ids._gap_fen())
         self._reconcile(self._add(attempt, TradeBill(), fen=80).text())
         self.assertRecordValues(
             bill.difference_ids,

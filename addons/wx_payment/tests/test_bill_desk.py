@@ -87,7 +87,7 @@ class TestDifferenceDesk(BillCommon):
         self.assertTrue(bill.activity_ids)
         for words in ('', '  ', None, 7):
             with self.assertRaises(UserError):
-                difference.action_settle(words)
+                difference.action_settle(words, difference._gap_fen())
         wizard = self.env['wx.payment.difference.settle'].create(
             {'difference_ids': difference.ids, 'note': ' Paid back by hand. '}
         )
@@ -105,8 +105,38 @@ class TestDifferenceDesk(BillCommon):
         )
         self.assertFalse(bill.activity_ids)
         # Once is enough: a second one changes neither note nor person.
-        difference.action_settle('Other words')
+        difference.action_settle('Other words', 0)
         self.assertEqual(difference.note, 'Paid back by hand.')
+
+    def test_much_money_needs_a_second_person(self):
+        self.env.ref('wx_payment.perm_payment_difference_accept').approval_limit = 99
+        difference = self._unpaid()
+        finance, second = (
+            self._create_staff(f'accept_{name}', 'finance') for name in ('finance', 'second')
+        )
+        wizard = (
+            self.env['wx.payment.difference.settle']
+            .with_user(finance)
+            .create({'difference_ids': difference.ids, 'note': 'Paid in the old shop.'})
+        )
+        request_id = self.env['rbac.approval']._of_result(wizard.action_confirm())
+        self.assertEqual(difference.state, 'open')
+        request = self.env['rbac.approval'].browse(request_id)
+        request.with_user(second).action_approve()
+        difference.invalidate_recordset()
+        self.assertRecordValues(
+            difference, [{'state': 'settled', 'settled_by_id': finance.id, 'gap': 1.0}]
+        )
+
+    def test_what_is_accepted_is_what_was_seen(self):
+        difference = self._unpaid()
+        self.assertEqual(difference._gap_fen(), 100)
+        for other in (0, 99, 101, -100):
+            with self.assertRaises(UserError):
+                difference.action_settle('Words', other)
+        self.assertEqual(difference.state, 'open')
+        difference.action_settle('Words', 100)
+        self.assertEqual(difference.state, 'settled')
 
     def test_links_lead_to_order_line_and_posting(self):
         difference = self._unpaid()
@@ -152,7 +182,9 @@ class TestDifferenceDesk(BillCommon):
             'query': lambda user: difference.with_user(user).action_query(),
             'run': lambda user: bill.with_user(user).action_job_retry(),
             'refetch': lambda user: bill.with_user(user).action_refetch(),
-            'settle': lambda user: difference.with_user(user).action_settle('x'),
+            'settle': lambda user: difference.with_user(user).action_settle(
+                'x', difference._gap_fen()
+            ),
         }
         for name, act in acts.items():
             with self.subTest(act=name):
@@ -171,7 +203,7 @@ class TestDifferenceDesk(BillCommon):
             self.assertTrue(self.env[model].search_count([]))
             self.assertFalse(self.env[model].with_user(user).search_count([]), model)
         with self.assertRaises(AccessError):
-            difference.with_user(user).action_settle('x')
+            difference.with_user(user).action_settle('x', difference._gap_fen())
         self.assertEqual(difference.state, 'open')
 
     def test_file_is_for_those_who_may_see_bills(self):

@@ -13,6 +13,9 @@ class WxPaymentDifferenceSettle(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_confirm(self):
-        """Settle them; the differences' own method has the guard."""
-        self.difference_ids.action_settle(self.note)
+        """Settle them, or ask a second person for consent where it is much money."""
+        differences = self.difference_ids.with_context(rbac_reason=self.note)
+        result = differences.action_settle(self.note, differences._gap_fen())
+        if self.env['rbac.approval']._of_result(result):
+            return result
         return {'type': 'ir.actions.act_window_close'}

@@ -46,6 +46,9 @@ ORDER_TRANSITIONS = MappingProxyType(
     }
 )
 
+# The customer has nothing of such an order: it does not count against limits.
+ORDER_VOID_STATES = ('closed', 'cancelled', 'failed', 'refunding', 'refunded')
+
 # Why an order failed, as the customer is told.
 FAILURES = (
     ('invalid_number', 'The number cannot take this package.'),

@@ -6,6 +6,8 @@ from . import (  # isort: skip - parents before those that inherit them
     res_currency,
     wx_recharge_attempt,
     wx_recharge_attempt_outcome,
+    wx_recharge_blacklist,
+    wx_recharge_blacklist_hit,
     wx_recharge_callback,
     wx_recharge_country,
     wx_recharge_operator,
@@ -16,6 +18,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_order_fulfilment,
     wx_recharge_order_settle,
     wx_recharge_package,
+    wx_recharge_package_sale,
     wx_recharge_offer,
     wx_recharge_shipping,
     wx_recharge_supplier,
@@ -25,4 +28,5 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_adapter_manual,
     wx_recharge_supplier_product,
     wx_recharge_supplier_token,
+    wx_recharge_turn,
 )

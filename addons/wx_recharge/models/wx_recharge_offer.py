@@ -5,6 +5,7 @@ from types import MappingProxyType
 from odoo import api, models, tools
 
 from ..utils import face_value
+from .wx_recharge_package_sale import SaleRule
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Offer:
     price: float
     currency_id: int
     stock_limited: bool
+    rule: SaleRule
+    limit_user: int
+    limit_number: int
+    limit_days: int
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,10 @@ class WxRechargePackage(models.Model):
             price=package_sudo.price,
             currency_id=package_sudo.currency_id.id,
             stock_limited=package_sudo.stock_limited,
+            rule=package_sudo._sale_rule(),
+            limit_user=package_sudo.limit_user,
+            limit_number=package_sudo.limit_number,
+            limit_days=package_sudo.limit_days,
         )
 
     @tools.ormcache('self.id', 'company_id', cache='stable')

@@ -9,6 +9,7 @@ from .common import OTHER_PHONE, RechargeCase
 MODES = ('read', 'write', 'create', 'unlink')
 KEEPS = ('operator', 'system')
 NOBODY = ((), (), (), ())
+SHOP_VIEWERS = ('auditor', 'support', 'operator', 'system')
 # model → roles that may read, write, create, unlink
 RIGHTS = {
     'country': (ROLES, KEEPS, KEEPS, KEEPS),
@@ -22,6 +23,9 @@ RIGHTS = {
     'callback': (('auditor', 'operator', 'system'), (), (), ()),
     'shipping': (('auditor', 'support', 'operator', 'system'), (), (), ()),
     'settle': (KEEPS, KEEPS, KEEPS, ()),
+    'blacklist': (SHOP_VIEWERS, KEEPS, KEEPS, KEEPS),
+    'blacklist.hit': (SHOP_VIEWERS, (), (), ()),
+    'turn': NOBODY,
 }
 
 

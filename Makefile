@@ -3,12 +3,13 @@
 #   make demo [FAULT=name]   the main job, end to end, as a mini-program performs it
 #   make run                 the suite with demo data in the browser (HTTP_PORT, SANDBOX_PORT)
 #   make test [ARGS=…]       all tests; ARGS go to pytest
+#   make soak [SOAK_SEED=n]  the random, kill and load tests at length (about an hour)
 #   make lint                style, types, Odoo's conventions
 #   make bench               benchmarks
 
-.PHONY: setup demo run test lint bench
+.PHONY: setup demo run test soak lint bench
 
-export FAULT
+export FAULT SOAK_SEED
 
-setup demo run test lint bench:
+setup demo run test soak lint bench:
 	@python3 -m bootstrap $@ -- $(ARGS)

@@ -15,6 +15,7 @@ COMMANDS = {
     'demo': commands.demo,
     'run': commands.run,
     'test': commands.test,
+    'soak': commands.soak,
     'lint': commands.lint,
     'bench': commands.bench,
     'odoo': commands.odoo,

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import subprocess
 import time
 from collections.abc import Sequence
@@ -24,6 +25,17 @@ from .serve import Stack, choose_ports
 
 # Names on a server of our own; on one that the environment names they get our prefix.
 DEMO, RUN = 'demo', 'run'
+# What the gate has a short sample of, and how much of it a soak plays.
+SOAK_TESTS = ('tests/test_addons.py', 'tests/e2e', 'tests/wx_payment_bills', '-q')
+SOAK_LENGTHS = {
+    'WX_INTERLEAVING_STEPS': '20000',
+    'WX_INTERLEAVING_SEED': '{seed}',
+    'WX_CRASHES': 'all',
+    'WX_SUPPLIERS': 'all',
+    'WX_SUPPLIERS_SEED': '{seed}',
+    'LEDGER_EXAMPLES': '300',
+    'LEDGER_SEED': '{seed}',
+}
 
 
 def setup(arguments: Sequence[str] = ()) -> int:
@@ -83,6 +95,14 @@ def test(arguments: Sequence[str] = ()) -> int:
     browser.ensure()
     command = processes.python('-m', 'pytest', *arguments)
     return subprocess.call(command, cwd=paths.ROOT)
+
+
+def soak(arguments: Sequence[str] = ()) -> int:
+    """Run the random, kill and load tests at length; SOAK_SEED chooses other courses."""
+    seed = os.environ.get('SOAK_SEED') or str(secrets.randbelow(10**6))
+    say(f'    SOAK_SEED={seed} repeats this run')
+    os.environ.update({name: value.format(seed=seed) for name, value in SOAK_LENGTHS.items()})
+    return test(arguments or SOAK_TESTS)
 
 
 def lint(arguments: Sequence[str] = ()) -> int:

@@ -13,7 +13,7 @@ ODOO_DIST = ODOO_PREFIX / 'usr' / 'lib' / 'python3' / 'dist-packages'
 DATA_DIR = CACHE / 'odoo-data'
 LOGS = CACHE / 'logs'
 
-OUR_ADDONS = ('rbac_ext', 'wx_base', 'wx_payment', 'wx_member', 'wx_recharge')
+OUR_ADDONS = ('rbac_ext', 'wx_base', 'wx_payment', 'wx_member', 'wx_coupon', 'wx_recharge')
 
 
 def odoo_home() -> Path | None:

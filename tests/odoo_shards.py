@@ -94,7 +94,7 @@ class Shard:
 # Odoo's own tests that run on our addons (test_lint, click-everywhere) are in `test_wx_suite`.
 SHARDS = (
     Shard('base', ('rbac_ext', 'wx_base', 'test_wx_suite')),
-    Shard('shop', ('wx_payment', 'wx_member', 'wx_recharge')),
+    Shard('shop', ('wx_payment', 'wx_member', 'wx_coupon', 'wx_recharge')),
     Shard('ledger', ('wx_ledger', 'wx_wallet')),
 )
 

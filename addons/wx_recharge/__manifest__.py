@@ -5,7 +5,7 @@
     'summary': 'Overseas airtime and data top-ups: catalogue, suppliers, orders, attempts',
     'author': 'The WeChat Commerce Suite contributors',
     'license': 'LGPL-3',
-    'depends': ['wx_payment'],
+    'depends': ['wx_coupon'],
     'external_dependencies': {'python': ['phonenumbers']},
     'data': [
         'data/rbac_permission_data.xml',

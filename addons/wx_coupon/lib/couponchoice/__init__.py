@@ -1,0 +1,1 @@
+"""What coupons take off a price, and which of them are the best; no Odoo, no clock."""

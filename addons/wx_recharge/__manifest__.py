@@ -10,9 +10,11 @@
     'data': [
         'data/rbac_permission_data.xml',
         'data/rbac_permission_shop_data.xml',
+        'data/rbac_permission_import_data.xml',
         'security/ir.model.access.csv',
         'security/wx_recharge_security.xml',
         'security/wx_recharge_shop_security.xml',
+        'security/wx_recharge_import_security.xml',
         'data/ir_cron_data.xml',
         'wizard/wx_recharge_settle_views.xml',
         'views/wx_recharge_country_views.xml',

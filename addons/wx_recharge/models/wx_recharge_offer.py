@@ -1,9 +1,11 @@
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from types import MappingProxyType
 
 from odoo import api, models, tools
 
+from ..lib.pricing import formula
 from ..utils import face_value
 from .wx_recharge_package_sale import SaleRule
 
@@ -49,6 +51,9 @@ class Cost:
 
     amount: float
     currency_id: int
+    # In Chinese money, rounded up, and yuan for one unit; None when there is no exchange rate.
+    cost_fen: int | None = None
+    rate: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -150,13 +155,22 @@ class WxRechargePackage(models.Model):
             limit_days=package_sudo.limit_days,
         )
 
-    @tools.ormcache('self.id', 'company_id', cache='stable')
     def _expected_cost(self, company_id):
         """Return what the package will cost us, None when no supplier delivers it now.
 
         :param int company_id: whose account at the supplier pays
         :rtype: Cost
         """
-        company = self.env['res.company'].browse(company_id)
-        product = self.sudo()._supplier_products(company)[:1]  # customers see no suppliers
-        return Cost(product.cost, product.cost_currency_id.id) if product else None
+        return self._cost_on(company_id, self.env['res.currency']._yuan_day())
+
+    @tools.ormcache('self.id', 'company_id', 'day', cache='stable')
+    def _cost_on(self, company_id, day):
+        """Return the cost at the rate of a day, kept in memory."""
+        company_sudo = self.env['res.company'].sudo().browse(company_id)
+        product = self.sudo()._supplier_products(company_sudo)[:1]  # customers see no suppliers
+        if not product:
+            return None
+        amount, currency = product.cost, product.cost_currency_id
+        rate = currency._yuan_rates(company_sudo, day).get(currency.id)
+        cost_fen = formula.cost_fen(Decimal(str(amount)), rate) if rate else None
+        return Cost(amount, currency.id, cost_fen, rate)

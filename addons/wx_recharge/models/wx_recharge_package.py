@@ -46,7 +46,7 @@ class WxRechargePackage(models.Model):
     stock_qty = fields.Integer(string='Stock', copy=False, help='Pieces not held by any order.')
 
     supplier_product_ids = fields.One2many(
-        'wx.recharge.supplier.product', 'package_id', string='Supplier Products', copy=True
+        'wx.recharge.supplier.product', 'package_id', string='Supplier Products'
     )
     order_count = fields.Integer(
         compute='_compute_order_count', groups='wx_recharge.perm_recharge_order_view_res_groups'

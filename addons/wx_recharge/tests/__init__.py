@@ -13,6 +13,7 @@ from . import (
     test_order_concurrency,
     test_order_http,
     test_phone,
+    test_price_rule,
     test_sale,
     test_settle,
     test_shipping,

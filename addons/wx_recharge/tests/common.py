@@ -86,6 +86,16 @@ class RechargeMixin:
             {'package_id': package.id, 'supplier_id': cls.supplier.id, 'cost': 3, **values}
         )
 
+    @classmethod
+    def _set_rates(cls, **units):
+        """Enter what one unit of the company's currency is worth from the year 2000 on."""
+        rates = cls.env['res.currency.rate']
+        for name, rate in units.items():
+            currency = cls.env.ref(f'base.{name}')
+            rates.search([('currency_id', '=', currency.id)]).unlink()
+            values = {'name': '2000-01-01', 'currency_id': currency.id, 'rate': rate}
+            rates.create({**values, 'company_id': cls.env.company.id})
+
     def _place(self, user=None, package=None, phone=PHONE):
         """Place an order as a customer does."""
         user = user or self.user_a

@@ -8,6 +8,7 @@ from .common import OTHER_PHONE, RechargeCase
 
 MODES = ('read', 'write', 'create', 'unlink')
 KEEPS = ('operator', 'system')
+TEAM = ('auditor', 'operator', 'finance', 'system')
 NOBODY = ((), (), (), ())
 SHOP_VIEWERS = ('auditor', 'support', 'operator', 'system')
 # model → roles that may read, write, create, unlink
@@ -18,6 +19,7 @@ RIGHTS = {
     'supplier': (ROLES, KEEPS, KEEPS, ('system',)),
     'supplier.product': (ROLES, KEEPS, KEEPS, KEEPS),
     'supplier.token': NOBODY,
+    'price.rule': (TEAM, KEEPS, KEEPS, KEEPS),
     'order': (ROLES, (), (), ()),
     'attempt': (ROLES, (), (), ()),
     'callback': (('auditor', 'operator', 'system'), (), (), ()),

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo.tests import tagged
 
 from ..controllers import present
@@ -103,15 +105,30 @@ class TestOffer(RechargeCase):
     def test_supplier_that_is_paused_or_dearer_is_seen_at_once(self):
         package, company_id = self.customer_package, self.env.company.id
         usd = self.env.ref('base.USD').id
-        self.assertEqual(package._expected_cost(company_id), Cost(3, usd))
+        self._set_rates(USD=1, CNY=7.2)
+        rate = Decimal('7.2')
+        self.assertEqual(package._expected_cost(company_id), Cost(3, usd, 2160, rate))
         self.product.cost = 3.2
-        self.assertEqual(package._expected_cost(company_id), Cost(3.2, usd))
+        self.assertEqual(package._expected_cost(company_id), Cost(3.2, usd, 2304, rate))
         self._create_product(self.package, sku='902:2.90', priority=5, cost=2.9)
-        self.assertEqual(package._expected_cost(company_id), Cost(2.9, usd))
+        self.assertEqual(package._expected_cost(company_id), Cost(2.9, usd, 2088, rate))
         self.supplier.paused = True
         self.assertIsNone(package._expected_cost(company_id))
         self.supplier.paused = False
-        self.assertEqual(package._expected_cost(company_id), Cost(2.9, usd))
+        self.assertEqual(package._expected_cost(company_id), Cost(2.9, usd, 2088, rate))
+
+    def test_change_of_a_rate_is_seen_at_once(self):
+        self._set_rates(USD=1, CNY=7.2)
+        self.assertEqual(self.customer_package._expected_cost(self.env.company.id).cost_fen, 2160)
+        self._set_rates(CNY=7.001)
+        cost = self.customer_package._expected_cost(self.env.company.id)
+        self.assertEqual((cost.cost_fen, cost.rate), (2101, Decimal('7.001')))  # 2100.3 is up
+
+    def test_cost_without_a_rate_is_not_known_in_yuan(self):
+        self._set_rates(USD=1, CNY=7.2)
+        self.env['res.currency.rate'].search([]).unlink()
+        cost = self.customer_package._expected_cost(self.env.company.id)
+        self.assertEqual((cost.amount, cost.cost_fen, cost.rate), (3, None, None))
 
     def test_balance_is_no_change_of_the_catalogue(self):
         self.env.registry.cache_invalidated.clear()

@@ -6,6 +6,7 @@ from . import (
     wx_payment_state_mixin,
     wx_payment_refundable_mixin,
     wx_payment_document_mixin,
+    wx_payment_sale_mixin,
     wx_payment_upload_mixin,
     wx_payment_channel,
     wx_payment_channel_keys,

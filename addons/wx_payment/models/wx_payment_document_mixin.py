@@ -5,7 +5,8 @@ class WxPaymentDocumentMixin(models.AbstractModel):
     """What a business document needs to be paid by a `wx.payment.order`.
 
     The hooks run inside the payment's transaction, while the payment order's row is locked,
-    once each. They must not call the outside and not commit.
+    once each, those of refunds under way once each time. They must not call the outside and not
+    commit.
     """
 
     _name = 'wx.payment.document.mixin'
@@ -31,6 +32,12 @@ class WxPaymentDocumentMixin(models.AbstractModel):
 
     def _on_closed(self):
         """Give up what was held: nothing was paid and nothing can be paid any more."""
+
+    def _on_refunding(self):
+        """Take notice that all that is left of the amount is on its way back."""
+
+    def _on_refund_ended(self):
+        """Take notice that nothing is on its way back any more and not all of it went back."""
 
     def _on_refunded(self):
         """Take notice that the whole amount has gone back."""

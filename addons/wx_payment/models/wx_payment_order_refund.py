@@ -57,6 +57,9 @@ class WxPaymentOrder(models.Model):
         if amount_fen > left:
             raise Conflict(self.env._('At most %(left)s fen can be refunded.', left=left))
         refunds = order._spread_refund(amount_fen, reason)
+        # What went back at once has been told already.
+        if order.state == 'refunding' and not order.refundable_fen:
+            order._tell_document('_on_refunding')
         refunds.filtered(lambda refund: refund.is_open and not refund.next_try_at)._job_queue()
         return refunds
 
@@ -118,6 +121,7 @@ class WxPaymentOrder(models.Model):
             self._set_refunded()
         elif self.state == 'refunding':
             self._move('paid')
+            self._tell_document('_on_refund_ended')
 
     def _set_refunded(self):
         """Note that everything went back; the caller holds the lock."""

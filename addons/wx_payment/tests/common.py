@@ -38,6 +38,8 @@ class DocumentHooks:
             '_set_payment_order': lambda document, order: None,
             '_on_paid': self._note('paid'),
             '_on_closed': self._note('closed'),
+            '_on_refunding': self._note('refunding'),
+            '_on_refund_ended': self._note('refund ended'),
             '_on_refunded': self._note('refunded'),
         }
 

@@ -95,7 +95,10 @@ class TestRefund(RefundCommon):
             ],
         )
         self.assertRecordValues(attempt, [{'refunding_fen': 0, 'refunded_fen': 100}])
-        self.assertEqual(self.hooks.calls, [('paid', order.res_id), ('refunded', order.res_id)])
+        self.assertEqual(
+            self.hooks.calls,
+            [(what, order.res_id) for what in ('paid', 'refunding', 'refunded')],
+        )
 
     def test_partial_refund_leaves_the_order_paid(self):
         order, _attempt = self._create_paid()
@@ -103,7 +106,7 @@ class TestRefund(RefundCommon):
         self._run_jobs(refund)
         self._finish(refund)
         self.assertRecordValues(order, [{'state': 'paid', 'refunding_fen': 0, 'refunded_fen': 40}])
-        self.assertEqual(self.hooks.calls, [('paid', order.res_id)])
+        self.assertEqual(self.hooks.calls, [('paid', order.res_id), ('refund ended', order.res_id)])
         rest = self._request(order, 60)
         self.assertEqual(rest.out_refund_no, f'{order.name}R2')
         self._run_jobs(rest)

@@ -1,10 +1,8 @@
-import re
-
 from odoo import http
 
-from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
+from odoo.addons.wx_base.api import api_route
 from odoo.addons.wx_base.const import API_BASE
-from odoo.addons.wx_base.exceptions import NotFound
+from odoo.addons.wx_payment.controllers.sale import SaleRoutes
 from odoo.addons.wx_payment.controllers.schemas import PayAnswer, PayRequest
 
 from ..const.orders import ORDER_NO_PATTERN
@@ -14,7 +12,11 @@ from .schemas import Order, OrderList, OrderQuery, OrderRequest
 ORDERS = f'{API_BASE}/recharge/orders'
 
 
-class RechargeOrderApi(http.Controller):
+class RechargeOrderApi(SaleRoutes, http.Controller):
+    _sale_model = 'wx.recharge.order'
+    _sale_number = ORDER_NO_PATTERN
+    _sale_answer = staticmethod(present.order)
+
     @api_route(
         ORDERS,
         methods=['POST'],
@@ -33,16 +35,7 @@ class RechargeOrderApi(http.Controller):
     @api_route(ORDERS, methods=['GET'], query=OrderQuery, answer=OrderList, readonly=True)
     def orders(self, call):
         """List one's own orders, newest first."""
-        domain = [('state', '=', call.query.state)] if call.query.state else []
-        last_id = decode_cursor(call.env, call.query.cursor)
-        if last_id:
-            domain.append(('id', '<', last_id))
-        found = call.env['wx.recharge.order'].search(domain, limit=call.query.limit + 1)
-        page = found[: call.query.limit]
-        return OrderList(
-            items=[present.order(order) for order in page],
-            next_cursor=encode_cursor(page[-1].id) if len(found) > len(page) else None,
-        )
+        return self._page(call)
 
     @api_route(f'{ORDERS}/<string:order_no>', methods=['GET'], answer=Order, readonly=True)
     def order(self, call, order_no):
@@ -61,37 +54,18 @@ class RechargeOrderApi(http.Controller):
 
         Wallets are put on hold first; the rest is taken by the channel.
         """
-        return self._own(call, order_no).sudo()._pay(call.body.way(call))
+        return self._pay(call, order_no)
 
     @api_route(
         f'{ORDERS}/<string:order_no>/refresh', methods=['POST'], answer=Order, rate='10/minute'
     )
     def refresh(self, call, order_no):
         """Have the provider asked about the payment now: the customer says "I have paid"."""
-        order = self._own(call, order_no)
-        # Customers have no rights to write; the order is theirs by the rule that found it.
-        order.sudo().payment_order_id._refresh()
-        return present.order(order)
+        return self._refresh(call, order_no)
 
     @api_route(
         f'{ORDERS}/<string:order_no>/cancel', methods=['POST'], answer=Order, rate='30/minute'
     )
     def cancel(self, call, order_no):
         """Cancel one of one's own orders that is not paid."""
-        order = self._own(call, order_no)
-        # Customers have no rights to write; the order is theirs by the rule that found it.
-        order.sudo()._cancel(call.env._('Cancelled by the customer'))
-        return present.order(order)
-
-    def _own(self, call, order_no):
-        """Return the customer's order; the record rule hides everybody else's.
-
-        :raise NotFound: there is no such order of this customer
-        """
-        order = call.env['wx.recharge.order']
-        # What does not look like a number of ours is not searched.
-        if re.fullmatch(ORDER_NO_PATTERN, order_no):
-            order = order.search([('order_no', '=', order_no)])
-        if not order:
-            raise NotFound(call.env._('There is no such order.'))
-        return order
+        return self._cancel(call, order_no)

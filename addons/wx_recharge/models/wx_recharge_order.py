@@ -2,8 +2,6 @@ from odoo import fields, models
 
 from odoo.addons.rbac_ext.fields import BigInteger
 from odoo.addons.rbac_ext.permission import requires
-from odoo.addons.wx_base.exceptions import Conflict
-from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const.catalogue import KINDS
 from ..const.orders import FAILURES, ORDER_STATES
@@ -20,7 +18,7 @@ class WxRechargeOrder(models.Model):
 
     _name = 'wx.recharge.order'
     _description = 'Recharge Order'
-    _inherit = ['wx.payment.document.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['wx.payment.sale.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
     _rec_name = 'order_no'
     _rec_names_search = ['order_no', 'phone']
@@ -75,7 +73,6 @@ class WxRechargeOrder(models.Model):
     failure_note = fields.Char(readonly=True, copy=False, help='For staff only.')
     anomaly_note = fields.Char(string='For a Person', readonly=True, copy=False)
     stock_held = fields.Boolean(readonly=True, copy=False)
-    cancel_requested = fields.Boolean(readonly=True, copy=False)
 
     # Times
     expires_at = fields.Datetime(string='Pay Until', readonly=True, copy=False)
@@ -114,16 +111,6 @@ class WxRechargeOrder(models.Model):
         for order in self:
             order.sudo()._cancel(self.env._('Cancelled by %(user)s', user=self.env.user.name))
 
-    def action_open_payment(self):
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Payment'),
-            'res_model': 'wx.payment.order',
-            'view_mode': 'form',
-            'res_id': self.payment_order_id.id,
-        }
-
     def action_open_attempts(self):
         self.ensure_one()
         return {
@@ -134,39 +121,6 @@ class WxRechargeOrder(models.Model):
             # After the domain: the export of terms takes strings in it for terms otherwise.
             'name': self.env._('Attempts'),
         }
-
-    # === BUSINESS METHODS - PAYING === #
-
-    def _pay(self, way):
-        """Open the payment and return what the client needs to go on.
-
-        Calls out; nothing may have been written in this transaction.
-
-        :param Way way: how the customer wants to pay
-        :raise Conflict: the order cannot be paid any more
-        """
-        self.ensure_one()
-        if self.state != 'awaiting_payment':
-            raise Conflict(self.env._('The order cannot be paid any more.'))
-        return self.payment_order_id._pay(way)
-
-    def _cancel(self, reason):
-        """Cancel an unpaid order; calls out when a payment was begun.
-
-        :raise Conflict: it is paid, or at its end already
-        """
-        self.ensure_one()
-        if self.state == 'cancelled':
-            return
-        # The payment order first: the order of locks is the same everywhere.
-        lock_rows(self.payment_order_id)
-        lock_rows(self)
-        if self.state != 'awaiting_payment':
-            raise Conflict(self.env._('The order cannot be cancelled any more.'))
-        # `_on_closed` reads it, maybe in another transaction; a payment that wins against
-        # the cancellation makes it meaningless.
-        self.cancel_requested = True
-        self.payment_order_id._cancel(reason)
 
     # === BUSINESS METHODS - PERSONS === #
 

@@ -14,24 +14,7 @@ class WxRechargeOrder(models.Model):
 
     _inherit = 'wx.recharge.order'
 
-    def _move(self, state, *, lock=True, **values):
-        """Move to `state` if the table allows it from the state the locked row is in.
-
-        :param bool lock: False for a row this transaction has just made: nobody else sees it
-        :return: False when the order is there already (a repeat) or may not go there; the
-            row is untouched then
-        """
-        self.ensure_one()
-        if lock:
-            lock_rows(self)
-        if self.state == state:
-            _logger.info('order %s is %s already', self.order_no, state)
-            return False
-        if state not in ORDER_TRANSITIONS[self.state]:
-            _logger.warning('order %s may not go from %s to %s', self.order_no, self.state, state)
-            return False
-        self.write({'state': state, **values})
-        return True
+    _sale_moves = ORDER_TRANSITIONS
 
     # === TRANSITIONS BEFORE PAYMENT === #
 
@@ -137,15 +120,6 @@ class WxRechargeOrder(models.Model):
         result = super()._on_paid()
         if not self._set_paid():
             self._flag_anomaly(self.env._('A payment arrived for an order that is not open.'))
-        return result
-
-    def _on_closed(self):
-        """Override of `wx_payment`: the payment is over without money."""
-        result = super()._on_closed()
-        if self.cancel_requested:
-            self._set_cancelled()
-        else:
-            self._set_closed()
         return result
 
     def _on_refunded(self):

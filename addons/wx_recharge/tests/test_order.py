@@ -10,7 +10,7 @@ from odoo.addons.wx_payment.values import Way
 from ..const.orders import ORDER_STATES, ORDER_TRANSITIONS
 from .common import OTHER_PHONE, PHONE, RechargeCase
 
-FLOW = 'odoo.addons.wx_recharge.models.wx_recharge_order_flow'
+FLOW = 'odoo.addons.wx_payment.models.wx_payment_sale_mixin'
 
 
 @tagged('post_install', '-at_install')

@@ -3,24 +3,23 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from . import reloadly_catalogue, reloadly_webhook
 from .adapter import TokenSource
-from .errors import AccountProblem, NotSent, Refused, Throttled, TopupError, UnknownOutcome
+from .errors import AccountProblem, NotSent, TopupError, UnknownOutcome
 from .normalized import (
     Balance,
     CallbackReply,
     Capabilities,
-    ErrorClass,
     Event,
     OrderRequest,
     Result,
     Token,
     unknown,
 )
+from .outcome import reading_error
 from .products import Candidate, Product, Side
 from .reloadly_codes import ACCEPT, CAPABILITIES, TOKEN_CODES, classify
 from .reloadly_results import (
@@ -29,10 +28,9 @@ from .reloadly_results import (
     error_text,
     refusal,
     report_result,
-    retry_after,
     status_result,
 )
-from .transport import Answer, Send, exchange, printable, to_decimal, to_text
+from .transport import Answer, Send, exchange, printable, to_decimal, to_json, to_text
 
 PAGE_SIZE = 200
 READ_TIMEOUT_S = 10.0
@@ -249,16 +247,13 @@ def _order_body(order: OrderRequest) -> bytes:
     """Return the JSON of an order; the amount keeps the exact digits of the sku, never a float."""
     operator_id, amount = reloadly_catalogue.order_amount(order)
     fields: dict[str, Any] = {
+        'amount': amount,
         'operatorId': operator_id,
         'useLocalAmount': order.side is Side.RECEIVE,
         'customIdentifier': order.our_ref,
         'recipientPhone': {'countryCode': order.country, 'number': _digits(order.e164)},
     }
-    return f'{{"amount": {_number(amount)}, {json.dumps(fields)[1:]}'.encode()
-
-
-def _number(amount: Decimal) -> str:
-    return format(amount, 'f')
+    return to_json(fields).encode()
 
 
 def _digits(e164: str) -> str:
@@ -280,15 +275,4 @@ def _require(answer: Answer) -> Mapping[str, Any]:
             return answer.document
         raise UnknownOutcome('the answer is no JSON object', http_status=answer.status)
     code, text = error_code(answer), error_text(answer)
-    found = classify(answer.status, code)
-    if found is ErrorClass.THROTTLED:
-        raise Throttled(
-            text,
-            http_status=answer.status,
-            code=code,
-            retry_after_s=retry_after(answer),
-        )
-    if found is ErrorClass.UNKNOWN:
-        raise UnknownOutcome(text, http_status=answer.status, code=code)
-    kind = AccountProblem if found is ErrorClass.ACCOUNT else Refused
-    raise kind(text, http_status=answer.status, code=code)
+    raise reading_error(classify(answer.status, code), answer, code, text)

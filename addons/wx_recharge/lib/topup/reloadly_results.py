@@ -1,16 +1,13 @@
 """Turning Reloadly's answers into normalized results. Source: spec/topup_suppliers.md §1, §5.3."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from .normalized import ErrorClass, Pin, Result, State, unknown
+from .outcome import best_of, not_found, refused
 from .reloadly_codes import STATES, classify, classify_failed
 from .transport import Answer, printable, to_decimal, to_text
-
-# When one reference was executed more than once, the outcome that served the customer counts.
-_BEST_FIRST = (State.SUCCEEDED, State.PROCESSING, State.UNKNOWN, State.FAILED)
 
 
 def error_code(answer: Answer) -> str:
@@ -26,26 +23,10 @@ def error_text(answer: Answer) -> str:
     return text or f'HTTP {answer.status}'
 
 
-def retry_after(answer: Answer) -> int | None:
-    """Return the seconds of a `Retry-After` header, None when it is absent or a date."""
-    text = answer.headers.get('retry-after', '').strip()
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
 def refusal(answer: Answer, request: str) -> Result:
     """Return the result of a submit that was not accepted."""
     code = error_code(answer)
-    found = classify(answer.status, code)
-    not_executed = found not in (ErrorClass.UNKNOWN, ErrorClass.DUPLICATE_REF)
-    return Result(
-        state=State.FAILED if not_executed else State.UNKNOWN,
-        error_class=found,
-        error_code=code or f'HTTP_{answer.status}',
-        error_text=error_text(answer),
-        retry_after_s=retry_after(answer),
-        request=request,
-        raw=printable(answer),
-    )
+    return refused(classify(answer.status, code), answer, code, error_text(answer), request)
 
 
 def accepted(answer: Answer, request: str) -> Result:
@@ -100,21 +81,14 @@ def report_result(answer: Answer, our_ref: str, request: str) -> Result:
     if not isinstance(content, list):
         return unknown('the report has no content', request=request, raw=raw)
     if not content:
-        return Result(
-            state=State.UNKNOWN,
-            error_class=ErrorClass.UNKNOWN,
-            error_text='the supplier knows no such order',
-            found=False,
-            request=request,
-            raw=raw,
-        )
+        return not_found(request=request, raw=raw)
     rows = [row for row in content if _names(row, our_ref)]
     if not rows:
         # Rows of other orders only: the filter was not applied, so this proves nothing.
         return unknown(
             'the report is about other orders', code='FILTER_IGNORED', request=request, raw=raw
         )
-    return _best([transaction_result(row, request=request, raw=raw) for row in rows])
+    return best_of([transaction_result(row, request=request, raw=raw) for row in rows])
 
 
 def transaction_result(
@@ -166,13 +140,6 @@ def _names(row: Any, our_ref: str) -> bool:
     if not isinstance(row, Mapping):
         return False
     return to_text(row.get('customIdentifier')).lower() == our_ref.lower()
-
-
-def _best(results: Sequence[Result]) -> Result:
-    best = min(results, key=lambda result: _BEST_FIRST.index(result.state))
-    if len(results) == 1:
-        return best
-    return replace(best, duplicates=len(results) - 1)
 
 
 def _cost(transaction: Mapping[str, Any]) -> tuple[Decimal | None, str]:

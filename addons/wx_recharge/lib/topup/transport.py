@@ -98,6 +98,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f'{name} is no JSON')
 
 
+def to_json(value: object) -> str:
+    """Return JSON text in which decimals keep their exact digits."""
+    if isinstance(value, Mapping):
+        pairs = (f'{json.dumps(str(key))}: {to_json(item)}' for key, item in value.items())
+        return f'{{{", ".join(pairs)}}}'
+    if isinstance(value, (list, tuple)):
+        return f'[{", ".join(to_json(item) for item in value)}]'
+    if isinstance(value, Decimal):
+        return format(value, 'f')
+    return json.dumps(value)
+
+
 def to_decimal(value: object) -> Decimal | None:
     """Return a finite decimal made of a JSON number or a text, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):

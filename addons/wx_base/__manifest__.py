@@ -1,6 +1,6 @@
 {
     'name': 'WeChat Base',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Sales/WeChat',
     'summary': 'Mini-program apps and users, JSON API kernel, outbox, encrypted fields',
     'author': 'The WeChat Commerce Suite contributors',
@@ -14,12 +14,15 @@
         'data/rbac_permission_data.xml',
         'security/ir.model.access.csv',
         'security/wx_user_security.xml',
+        'security/wx_message_security.xml',
         'data/res_users_data.xml',
         'data/ir_cron_data.xml',
         'views/wx_app_views.xml',
         'views/wx_user_views.xml',
         'views/wx_message_template_views.xml',
         'views/wx_message_views.xml',
+        'views/wx_message_consent_views.xml',
+        'views/wx_inbox_message_views.xml',
         'views/wx_base_menus.xml',
     ],
     'demo': [

@@ -46,3 +46,18 @@ MESSAGE_STATES = (
     ('no_consent', 'No Consent'),
     ('failed', 'Failed'),
 )
+
+# What a customer answers in WeChat's dialogue, spec §5; each "accept" allows one message.
+CONSENT_ANSWERS = (
+    ('accept', 'Accepted'),
+    ('reject', 'Rejected'),
+    ('ban', 'Banned by WeChat'),
+    ('filter', 'Filtered by WeChat'),
+)
+# Templates that one dialogue may name; older clients take 3.
+CONSENTS_MAX = 5
+
+# How long messages stay in the inbox, and how many are deleted at a time.
+INBOX_DAYS = 365
+INBOX_GC_BATCH = 1000
+INBOX_PAGE_MAX = 100

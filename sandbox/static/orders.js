@@ -1,6 +1,6 @@
 // The order list, paying and cancelling, and the payment sheet of WeChat.
 
-import { session, shop, wechat } from './api.js';
+import { newKey, session, shop, wechat } from './api.js';
 import { locale, text } from './texts.js';
 import { act, byId, make, toast, yuan } from './ui.js';
 
@@ -111,11 +111,24 @@ async function closeSheet(call, body, paid) {
   }
 }
 
+/** Tell the shop which of its messages the customer wants: it counts each consent. */
+async function agreeToMessages() {
+  const { items } = await shop('GET', 'messages/consents');
+  if (items.length) {
+    const consents = Object.fromEntries(items.slice(0, 3).map((item) => [item.template_id, 'accept']));
+    await shop('POST', 'messages/consents', { consents }, newKey());
+  }
+}
+
 /** Connect the buttons of the sheet and of the list. */
 export function connectOrders() {
   byId('pay-confirm').addEventListener('click', () =>
-    act(byId('pay-confirm'), () => {
+    act(byId('pay-confirm'), async () => {
       const subscribe = byId('sheet-subscribe').checked;
+      // Before the payment: the top-up may be delivered before this page is back.
+      if (subscribe) {
+        await agreeToMessages();
+      }
       return closeSheet('pay', { openid: session.openid, subscribe }, true);
     }),
   );

@@ -70,6 +70,7 @@ def play(shop: str, sandbox: str, fault: str, *, told: bool = True) -> dict[str,
     steps.done('prepaid; paySign verified with the merchant key')
     for item in faults:
         phone.play('/control/faults', **item)
+    phone.agree_to_messages()
     phone.press_pay(invoke)
     steps.done(f'pressed "pay"{f" (fault: {fault})" if fault else ""}')
     phone.wait_for(order_no, lambda order: order['paid_at'] is not None, PATIENCE_SECONDS)

@@ -106,6 +106,20 @@ class MiniProgram:
         """Tell the shop "I have paid"."""
         return self.call('POST', f'/recharge/orders/{order_no}/refresh')
 
+    def agree_to_messages(self) -> None:
+        """Accept the shop's messages in WeChat's dialogue, and tell the shop.
+
+        WeChat counts the consent when the payment sheet is closed with "subscribe".
+        """
+        asked = self.call('GET', '/messages/consents')['items']
+        if asked:
+            self.call(
+                'POST',
+                '/messages/consents',
+                key=secrets.token_hex(16),
+                json={'consents': {item['template_id']: 'accept' for item in asked[:3]}},
+            )
+
     def cancel(self, order_no: str) -> dict[str, Any]:
         return self.call('POST', f'/recharge/orders/{order_no}/cancel')
 

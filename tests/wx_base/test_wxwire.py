@@ -237,6 +237,15 @@ def test_chinese_is_sent_raw():
         ('amount4', '12.5元', '12.5元'),
         ('phrase6', '已到账', '已到账'),
         ('enum1', 'anything', 'anything'),
+        ('time5', '2026-11-21 14:05', '2026-11-21 14:05'),
+        ('time5', '9:05~2026年11月21日 23:59:59', '9:05~2026年11月21日 23:59:59'),
+        ('date3', '2026年1月2日', '2026年1月2日'),
+        ('date3', '2026.1.2 ~ 2026/01/03 10:00', '2026.1.2 ~ 2026/01/03 10:00'),
+        ('name1', '阿依古丽·买买提阿布都热合曼', '阿依古丽·买买提阿布'),
+        ('name1', 'Bartholomew Cunningham', 'Bartholomew Cunningh'),
+        ('symbol9', '★★★', '★★★'),
+        ('letter1', 'AbC', 'AbC'),
+        ('number10', '12.50', '12.50'),
     ],
 )
 def test_values_are_made_to_fit(key, value, sent):
@@ -253,11 +262,24 @@ def test_values_are_made_to_fit(key, value, sent):
         ('character_string1', '中文'),
         ('character_string1', 'x' * 33),
         ('amount4', '¥12345678901'),
+        ('amount4', '¥¥1'),
+        ('time5', '24:00'),
+        ('time5', '2026-11-21'),
+        ('date3', '14:05'),
+        ('date3', '2026-1/2'),
+        ('letter1', 'a1'),
+        ('symbol9', 'ab'),
+        ('symbol9', '★★★★★★'),
+        ('car_number2', '粤A123456789'),
+        ('thing', 'a key without a number'),
+        ('thing0', 'numbers begin with 1'),
+        ('idea1', 'no kind of the table'),
     ],
 )
 def test_values_that_cannot_fit_name_their_key(key, value):
-    with pytest.raises(ValueError, match=key):
+    with pytest.raises(messages.Misfit, match=key) as caught:
         messages.fit(key, value)
+    assert caught.value.key == key
 
 
 def test_subscribe_payload_has_the_documented_shape():

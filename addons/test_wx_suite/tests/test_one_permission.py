@@ -50,7 +50,10 @@ class TestOnePermission(RechargeCase):
         template = templates.create(
             {'name': 'Told', 'app_id': self.app.id, 'code': code, 'template_id': 'T'}
         )
-        self.env['wx.message'].create({'wx_user_id': self.user_a.id, 'template_id': template.id})
+        told = {'wx_user_id': self.user_a.id, 'template_id': template.id}
+        message = self.env['wx.message'].create(told)
+        self.env['wx.message.consent'].create(told)
+        self.env['wx.inbox.message']._deliver(self.user_a, 'Told', 'Text', message=message)
         order, attempt = self.paid_order()
         payment = order.payment_order_id
         payment._request_refund(100, 'A part')

@@ -1,3 +1,4 @@
 from . import login
+from . import messages
 from . import openapi
 from . import profile

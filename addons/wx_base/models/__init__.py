@@ -9,4 +9,7 @@ from . import wx_access_token
 from . import wx_user
 from . import wx_idempotency_key
 from . import wx_message_template
+from . import wx_message_template_line
+from . import wx_message_consent
+from . import wx_inbox_message
 from . import wx_message

@@ -8,6 +8,7 @@ from odoo.addons.rbac_ext.permission import requires
 from ..const import MESSAGE_OUTCOMES, MESSAGE_STATES
 from ..lib.wxwire import messages
 from ..lib.wxwire.errors import WireError
+from ..tools.transaction import commit_intent
 
 _logger = logging.getLogger(__name__)
 
@@ -33,9 +34,16 @@ class WxMessage(models.Model):
         'wx.message.template', required=True, readonly=True, ondelete='restrict'
     )
     texts = fields.Text(readonly=True, help='Template keys and their texts, as JSON.')
+    inbox_text = fields.Text(
+        readonly=True, help='What the inbox of the mini-program says if WeChat does not take it.'
+    )
     page = fields.Char(readonly=True)
     state = fields.Selection(list(MESSAGE_STATES), required=True, default='pending', readonly=True)
     sent_at = fields.Datetime(readonly=True)
+    consent_taken = fields.Boolean(
+        readonly=True, help='A consent of the customer is spent on this message.'
+    )
+    inbox_ids = fields.One2many('wx.inbox.message', 'message_id', string='In the Inbox')
     res_model = fields.Char(string='Document Model', readonly=True)
     res_id = fields.Many2oneReference(
         string='Document', model_field='res_model', readonly=True, index=True
@@ -45,8 +53,10 @@ class WxMessage(models.Model):
 
     @requires('wechat.message.retry')
     def action_job_retry(self):
-        """Have messages sent again now."""
-        self._job_restart()
+        """Have messages sent again now; those without consent are tried with a new one."""
+        unsent = self.filtered(lambda message: message.state != 'sent' and message.texts)
+        unsent._job_restart()
+        unsent.sudo().state = 'pending'
 
     # === BUSINESS METHODS === #
 
@@ -78,22 +88,33 @@ class WxMessage(models.Model):
                 'res_id': document.id if document is not None else False,
             }
         )
-        try:
-            texts, page = template._render(values)
-        except ValueError as error:
-            _logger.warning('message %s cannot be composed: %s', message.id, error)
-            message.write({'state': 'failed', 'last_error': str(error)[:500]})
-            return message
-        message.write({'texts': json.dumps(texts, ensure_ascii=False), 'page': page})
-        message._job_queue()
+        message._compose(values)
         return message
 
+    def _compose(self, values):
+        """Write the texts and plan the sending; what cannot be composed stays as failed."""
+        template = self.template_id
+        try:
+            self.inbox_text = template._render_inbox(values)
+            texts, self.page = template._render(values)
+        except ValueError as error:
+            _logger.warning('message %s cannot be composed: %s', self.id, error)
+            self.write({'state': 'failed', 'last_error': str(error)[:500]})
+            self._put_in_inbox()
+            return
+        self.texts = json.dumps(texts, ensure_ascii=False)
+        self._job_queue()
+
     def _job_run(self):
-        """Send the message.
+        """Send the message, if the customer has agreed to one; else put it into the inbox.
 
         A time-out is tried again: a message read twice does less harm than one never sent.
         Source: spec/wechat_miniprogram.md §5.
         """
+        if not self._take_consent():
+            self.state = 'no_consent'
+            self._put_in_inbox()
+            return
         user = self.wx_user_id
         payload = messages.subscribe_payload(
             user.openid,
@@ -103,6 +124,8 @@ class WxMessage(models.Model):
             state=user.app_id.miniprogram_state,
             lang='zh_CN',
         )
+        # The consent must not be spent twice, whatever happens during the call.
+        commit_intent(self.env)
         try:
             user.app_id._call(messages.SEND_PATH, payload)
         except WireError as error:
@@ -110,16 +133,47 @@ class WxMessage(models.Model):
         else:
             self.write({'state': 'sent', 'sent_at': fields.Datetime.now()})
 
+    def _take_consent(self):
+        """Spend one of the customer's consents, once a message.
+
+        :return: False when there is none
+        """
+        if not self.consent_taken:
+            consents = self.env['wx.message.consent']
+            self.consent_taken = consents._spend(self.wx_user_id, self.template_id)
+        return self.consent_taken
+
+    def _put_in_inbox(self):
+        """Let the customer find the message in the mini-program."""
+        self.env['wx.inbox.message']._deliver(
+            self.wx_user_id,
+            self.template_id.name,
+            self.inbox_text or '',
+            self.page or '',
+            message=self,
+        )
+
     def _set_outcome(self, error):
         """Decide by error code: final (no consent, failed) or try again."""
         outcome = MESSAGE_OUTCOMES.get(error.code)
-        if outcome:
-            self.write({'state': outcome, 'next_try_at': False, 'lease_until': False})
-            self.last_error = str(error)[:500]
-        else:
+        if not outcome:
             self._job_retry(str(error))
+            return
+        self.write({'state': outcome, 'next_try_at': False, 'lease_until': False})
+        self.last_error = str(error)[:500]
+        consents = self.env['wx.message.consent']
+        if outcome == 'no_consent':
+            consents._correct(self.wx_user_id, self.template_id)
+        else:
+            consents._give_back(self.wx_user_id, self.template_id)
+        self.consent_taken = False
+        self._put_in_inbox()
 
     def _job_bury(self, error):
-        """Override of `wx.job.mixin` to show the message as failed."""
+        """Override of `wx.job.mixin` to show the message as failed and in the inbox.
+
+        Nobody knows whether WeChat has counted it, so the consent stays spent.
+        """
         self.state = 'failed'
+        self._put_in_inbox()
         return super()._job_bury(error)

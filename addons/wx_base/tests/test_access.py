@@ -3,20 +3,33 @@ from odoo.tests import new_test_user, tagged
 
 from .common import WxCase
 
-MODELS = ('wx.app', 'wx.user', 'wx.message.template', 'wx.message')
+MODELS = (
+    'wx.app',
+    'wx.user',
+    'wx.message.template',
+    'wx.message.template.line',
+    'wx.message',
+    'wx.message.consent',
+    'wx.inbox.message',
+)
+MESSAGES = MODELS[2:]
 # role → models it may change, as (model, operations); nobody writes messages
 ALLOWED = {
     'auditor': {},
     'support': {'wx.user': ('write',)},
-    'operator': {'wx.message.template': ('write', 'create', 'unlink')},
+    'operator': {
+        'wx.message.template': ('write', 'create', 'unlink'),
+        'wx.message.template.line': ('write', 'create', 'unlink'),
+    },
     'finance': {},
     'system': {
         'wx.app': ('write', 'create', 'unlink'),
         'wx.user': ('write',),
         'wx.message.template': ('write', 'create', 'unlink'),
+        'wx.message.template.line': ('write', 'create', 'unlink'),
     },
 }
-UNREADABLE = {'finance': ('wx.message.template', 'wx.message')}
+UNREADABLE = {'finance': MESSAGES}
 
 
 @tagged('post_install', '-at_install')
@@ -53,6 +66,16 @@ class TestAccess(WxCase):
         self.assertEqual(users.browse(self.user_a.id).openid, 'openid-of-user-a')
         with self.assertRaises(AccessError):
             users.browse(self.user_b.id).read(['nickname'])
+
+    def test_a_customer_sees_only_the_own_inbox(self):
+        inbox = self.env['wx.inbox.message']
+        mine = inbox._deliver(self.user_a, 'Mine', '')
+        theirs = inbox._deliver(self.user_b, 'Theirs', '')
+        seen = self._as_customer(self.user_a)['wx.inbox.message']
+        self.assertEqual(seen.search([]).ids, mine.ids)
+        with self.assertRaises(AccessError):
+            seen.browse(theirs.id).read(['title'])
+        self.assertFalse(self._as_customer(self.user_a)['wx.message.consent'].has_access('read'))
 
     def test_without_a_customer_nobody_is_seen(self):
         env = self.env(user=self.env.ref('wx_base.user_api'), su=False, context={})
@@ -123,18 +146,23 @@ class TestAccess(WxCase):
     def test_support_and_operators_have_messages_sent_again(self):
         self.env.cr.execute(
             """INSERT INTO wx_message_template (name, app_id, company_id, code, template_id,
-                                                mapping, active)
-               VALUES ('{"en_US": "T"}', %s, %s, 'test', 'tpl', '{}', true) RETURNING id""",
+                                                active)
+               VALUES ('{"en_US": "T"}', %s, %s, 'test', 'tpl', true) RETURNING id""",
             [self.app.id, self.app.company_id.id],
         )
         message = self.env['wx.message'].create(
-            {'wx_user_id': self.user_a.id, 'template_id': self.env.cr.fetchone()[0], 'dead': True}
+            {
+                'wx_user_id': self.user_a.id,
+                'template_id': self.env.cr.fetchone()[0],
+                'texts': '{}',
+                'dead': True,
+            }
         )
 
         def retry(user):
-            message.write({'dead': True, 'next_try_at': False})
+            message.write({'dead': True, 'next_try_at': False, 'state': 'failed'})
             message.with_user(user).action_job_retry()
-            self.assertRecordValues(message, [{'dead': False}])
+            self.assertRecordValues(message, [{'dead': False, 'state': 'pending'}])
             self.assertTrue(message.next_try_at)
 
         self._assert_allowed(self.staff, ('support', 'operator', 'system'), retry)

@@ -55,3 +55,15 @@ FAILURES = (
     ('refused', 'The operator refused the top-up.'),
     ('unavailable', 'The operator is not available at the moment.'),
 )
+
+# What the texts of an order's messages may name, each with an example.
+MESSAGE_SAMPLES = MappingProxyType(
+    {
+        'order_no': 'R2026112114050012345678',
+        'package': 'AIS 100 THB',
+        'operator': 'AIS',
+        'phone': '+66812345678',
+        'amount': '23.80',
+        'time': '2026-11-21 14:05',
+    }
+)

@@ -17,6 +17,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_order_scarce,
     wx_recharge_order_flow,
     wx_recharge_order_fulfilment,
+    wx_recharge_order_telling,
     wx_recharge_order_settle,
     wx_recharge_package,
     wx_recharge_package_sale,

@@ -1,16 +1,22 @@
 from odoo import api, models
 
+from ..const.orders import MESSAGE_SAMPLES
+
 
 class WxMessageTemplate(models.Model):
     _inherit = 'wx.message.template'
 
     @api.model
     def _selection_code(self):
-        """Override of `wx_base` to add the delivery of a top-up.
-
-        Its texts may name {order_no}, {package}, {phone}, {amount} and {time}.
-        """
+        """Override of `wx_base` to add what becomes of a top-up."""
         return [
             *super()._selection_code(),
             ('topup_delivered', self.env._('Top-up delivered')),
+            ('topup_refunded', self.env._('Top-up refunded')),
         ]
+
+    @api.model
+    def _event_samples(self):
+        """Override of `wx_base` to add what the texts of these events may name."""
+        samples = dict(MESSAGE_SAMPLES)
+        return {**super()._event_samples(), 'topup_delivered': samples, 'topup_refunded': samples}

@@ -93,6 +93,7 @@ class WxRechargeOrder(models.Model):
         """The money is back with the customer."""
         if self._move('refunded', finished_at=fields.Datetime.now()):
             self._release_scarce()
+            self._tell_customer('topup_refunded')
 
     def _set_anomaly(self, note):
         """Only a person can decide what became of the order."""

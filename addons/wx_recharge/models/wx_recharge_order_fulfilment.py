@@ -1,9 +1,6 @@
-from datetime import UTC
-
 from odoo import models
 
 from ..const.attempts import FAILURE_OF_CLASS, MAX_RETRIES_LATER
-from ..utils import SHOP_ZONE
 
 
 class WxRechargeOrder(models.Model):
@@ -92,23 +89,3 @@ class WxRechargeOrder(models.Model):
             # The answer came after a person was called, before the person decided.
             failure = FAILURE_OF_CLASS.get(attempt.result_class, 'unavailable')
             self._set_failed(failure, attempt._describe_failure())
-
-    # === DELIVERY === #
-
-    def _announce_delivery(self):
-        """Write the message to the customer and the shipping information for WeChat."""
-        self.env['wx.message']._queue(
-            self.wx_user_id, 'topup_delivered', self._prepare_message_values(), document=self
-        )
-        self.env['wx.recharge.shipping']._queue_for(self)
-
-    def _prepare_message_values(self):
-        """Return what the texts of the message's template may name."""
-        delivered_at = self.delivered_at.replace(tzinfo=UTC).astimezone(SHOP_ZONE)
-        return {
-            'order_no': self.order_no,
-            'package': self.package_name,
-            'phone': self.phone,
-            'amount': f'{self.price_fen // 100}.{self.price_fen % 100:02d}',
-            'time': f'{delivered_at:%Y-%m-%d %H:%M}',
-        }

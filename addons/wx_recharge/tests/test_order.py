@@ -1,6 +1,7 @@
 import logging
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -239,8 +240,16 @@ class TestOrder(RechargeCase):
                 'app_id': self.app.id,
                 'code': 'topup_delivered',
                 'template_id': 'T',
-                'mapping': '{"character_string1": "{order_no}", "thing2": "{package}", '
-                '"phone_number3": "{phone}", "amount4": "{amount}", "time5": "{time}"}',
+                'line_ids': [
+                    Command.create({'key': key, 'text': text})
+                    for key, text in (
+                        ('character_string1', '{order_no}'),
+                        ('thing2', '{package}'),
+                        ('phone_number3', '{phone}'),
+                        ('amount4', '{amount}'),
+                        ('time5', '{time}'),
+                    )
+                ],
             }
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 SEND_PATH = '/cgi-bin/message/subscribe/send'
 SHIPPING_PATH = '/wxa/sec/order/upload_shipping_info'
 
-# Longest value of each kind of template key, in characters.
+# Longest value of each kind of template key, in characters. Other kinds are not documented.
 LIMITS: Mapping[str, int] = MappingProxyType(
     {
         'thing': 20,
@@ -19,53 +19,81 @@ LIMITS: Mapping[str, int] = MappingProxyType(
         'letter': 32,
         'symbol': 5,
         'character_string': 32,
-        'time': 40,
-        'date': 40,
-        'amount': 12,
+        'time': 64,
+        'date': 64,
+        'amount': 20,
         'phone_number': 17,
         'car_number': 8,
         'name': 20,
         'phrase': 5,
+        'enum': 64,
     }
 )
+# A name in Chinese may be half as long as one in letters.
+CHINESE_NAME = 10
 
+_DAY = r'\d{4}(?:年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2})'
+_CLOCK = r'(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?'
+_TIME = rf'(?:{_DAY} ?)?{_CLOCK}'
+_DATE = rf'{_DAY}(?: ?{_CLOCK})?'
 _PATTERNS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         'number': re.compile(r'\d+(\.\d+)?'),
         'letter': re.compile(r'[A-Za-z]+'),
+        'symbol': re.compile(r'[^\w\s]+'),
         'character_string': re.compile(r'[\x21-\x7e]+'),
-        'amount': re.compile(r'\D?\d{1,10}(\.\d{1,2})?元?'),
+        'amount': re.compile(r'[^\d\s]?\d{1,10}(\.\d+)?元?'),
         'phone_number': re.compile(r'[\d+\-() ]+'),
         'phrase': re.compile(r'[一-鿿]+'),
+        'time': re.compile(rf'{_TIME}(?: ?~ ?{_TIME})?'),
+        'date': re.compile(rf'{_DATE}(?: ?~ ?{_DATE})?'),
     }
 )
 _CONTROL = re.compile(r'[\x00-\x1f\x7f]+')
+_CHINESE = re.compile(r'[一-鿿]')
+_KEY = re.compile(r'([a-z_]+?)[1-9]\d?')
+
+
+class Misfit(ValueError):
+    """A text that WeChat would refuse; `key` is the template key, `kind` the kind it has."""
+
+    def __init__(self, key: str, reason: str):
+        super().__init__(f'{key}: {reason}')
+        self.key = key
+        self.reason = reason
 
 
 def kind_of(key: str) -> str:
-    """Return the kind of a template key, e.g. `thing` for `thing2`."""
-    return key.rstrip('0123456789')
+    """Return the kind of a template key, e.g. `thing` for `thing2`.
+
+    :raise Misfit: no documented kind followed by a number
+    """
+    match = _KEY.fullmatch(key)
+    if not match or match[1] not in LIMITS:
+        raise Misfit(key, 'no key of a template')
+    return match[1]
 
 
 def fit(key: str, value: str) -> str:
     """Return `value` in a form that WeChat takes for `key`.
 
-    Control characters become spaces; texts too long are cut by characters. One wrong
-    value makes WeChat refuse the whole message (47003).
+    Control characters become spaces; texts and names too long are cut by characters. One
+    wrong value makes WeChat refuse the whole message (47003).
 
-    :raise ValueError: the value cannot be made to fit; names the key
+    :raise Misfit: the value cannot be made to fit; names the key
     """
     kind = kind_of(key)
-    if kind not in LIMITS:
-        return value
     text = _CONTROL.sub(' ', value).strip()
+    limit = LIMITS[kind]
+    if kind == 'name' and _CHINESE.search(text):
+        limit = CHINESE_NAME
     if kind in ('thing', 'name'):
-        text = text[: LIMITS[kind]]
+        text = text[:limit].strip()
     if not text:
-        raise ValueError(f'{key}: empty')
+        raise Misfit(key, 'empty')
     pattern = _PATTERNS.get(kind)
-    if len(text) > LIMITS[kind] or (pattern and not pattern.fullmatch(text)):
-        raise ValueError(f'{key}: {text!r} is no {kind} of at most {LIMITS[kind]} characters')
+    if len(text) > limit or (pattern and not pattern.fullmatch(text)):
+        raise Misfit(key, f'{text!r} is no {kind} of at most {limit} characters')
     return text
 
 

@@ -16,6 +16,7 @@
         'security/wx_recharge_shop_security.xml',
         'security/wx_recharge_import_security.xml',
         'data/ir_cron_data.xml',
+        'data/ir_cron_supplier_data.xml',
         'wizard/wx_recharge_settle_views.xml',
         'views/wx_recharge_country_views.xml',
         'views/wx_recharge_operator_views.xml',

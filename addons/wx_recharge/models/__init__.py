@@ -27,6 +27,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_shipping,
     wx_recharge_supplier,
     wx_recharge_supplier_health,
+    wx_recharge_supplier_watch,
     wx_recharge_adapter,
     wx_recharge_adapter_reloadly,
     wx_recharge_adapter_manual,
@@ -34,4 +35,6 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_supplier_product,
     wx_recharge_supplier_token,
     wx_recharge_turn,
+    wx_recharge_package_routing,
+    res_company_routing,
 )

@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..lib.topup.errors import Refused, SignatureError
-from ..lib.topup.normalized import Capabilities, Idempotency, Result, State
+from ..lib.topup.normalized import CallbackReply, Capabilities, Idempotency, Result, State
 
 # A person may take as long as it takes: silence is never proof, the alarm is the supplier's.
 CAPABILITIES = Capabilities(
@@ -26,6 +26,7 @@ class Desk:
     """
 
     capabilities = CAPABILITIES
+    callback_reply = CallbackReply()
 
     def fetch_balance(self):
         """Refuse: people have no balance with us."""

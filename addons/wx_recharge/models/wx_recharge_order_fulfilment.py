@@ -33,7 +33,7 @@ class WxRechargeOrder(models.Model):
         if 'final_input' in attempts.mapped('result_class'):
             return self.env['wx.recharge.supplier.product'], 0
         last = attempts.sorted('id')[-1:]
-        for product in self.package_id._supplier_products(self.company_id):
+        for product in self.package_id._supplier_products(self.company_id, covered=True):
             tried = attempts.filtered(
                 lambda attempt, product=product: attempt.supplier_product_id == product
             )

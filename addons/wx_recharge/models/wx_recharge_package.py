@@ -113,23 +113,6 @@ class WxRechargePackage(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _supplier_products(self, company):
-        """Return what may be ordered for this package now, in the order it should be tried.
-
-        :param company: whose account at the supplier pays
-        """
-        self.ensure_one()
-        domain = [
-            ('package_id', '=', self.id),
-            ('supplier_id.active', '=', True),
-            ('supplier_id.paused', '=', False),
-            ('supplier_id.company_id', 'in', (False, company.id)),
-        ]
-        products = self.env['wx.recharge.supplier.product']
-        return products.search_fetch(
-            domain, ['cost', 'cost_currency_id', 'supplier_id'], order='priority, id'
-        )
-
     def _take_stock(self):
         """Take one piece; the caller holds the row's lock.
 

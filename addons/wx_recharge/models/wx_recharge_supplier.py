@@ -19,7 +19,18 @@ class WxRechargeSupplier(models.Model):
     _inherit = ['wx.recharge.catalogue.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'sequence, id'
 
-    _live_fields = frozenset({'balance', 'balance_currency_id', 'balance_at'})
+    # Of no concern to the catalogue, and changing all the time.
+    _live_fields = frozenset(
+        {
+            'balance',
+            'balance_at',
+            'balance_currency_id',
+            'pause_count',
+            'probe_at',
+            'probe_baseline',
+            'probe_refused',
+        }
+    )
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -49,19 +60,7 @@ class WxRechargeSupplier(models.Model):
     )
     callback_url = fields.Char(string='Callback URL', compute='_compute_callback_url')
 
-    # Health
-    paused = fields.Boolean(
-        copy=False, tracking=True, help='No new top-ups are ordered here; running ones go on.'
-    )
-    pause_reason = fields.Char(copy=False, tracking=True)
-    balance = fields.Monetary(copy=False, readonly=True, currency_field='balance_currency_id')
-    balance_currency_id = fields.Many2one('res.currency', copy=False, readonly=True)
-    balance_at = fields.Datetime(string='Balance As Of', copy=False, readonly=True)
-    balance_min = fields.Monetary(
-        string='Alarm Below',
-        currency_field='balance_currency_id',
-        help='A to-do is made when the balance falls below.',
-    )
+    # What hangs on it; how well it works: `wx_recharge_supplier_health.py`
     product_ids = fields.One2many('wx.recharge.supplier.product', 'supplier_id')
     attempt_ids = fields.One2many(
         'wx.recharge.attempt',
@@ -139,19 +138,6 @@ class WxRechargeSupplier(models.Model):
                 currency=balance.currency,
             ),
         )
-
-    @requires('recharge.supplier.pause')
-    def action_pause(self):
-        """Order nothing more here until somebody resumes."""
-        self.check_access('read')
-        reason = self.env._('Paused by %(user)s', user=self.env.user.name)
-        self.sudo().write({'paused': True, 'pause_reason': reason})
-
-    @requires('recharge.supplier.pause')
-    def action_resume(self):
-        """Order here again."""
-        self.check_access('read')
-        self.sudo().write({'paused': False, 'pause_reason': False})
 
     def action_open_attempts(self):
         self.ensure_one()

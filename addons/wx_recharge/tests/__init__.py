@@ -15,8 +15,10 @@ from . import (
     test_phone,
     test_price_rule,
     test_sale,
+    test_routing,
     test_settle,
     test_shipping,
     test_supplier,
+    test_supplier_watch,
     test_tables,
 )

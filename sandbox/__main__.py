@@ -11,8 +11,8 @@ from .app import create_app
 from .server import serve
 from .state import Options, Sandbox
 
-# The address the shop's demo supplier has; in life it is entered at the supplier's web site.
-DEMO_WEBHOOK = '/recharge/callback/reloadly-sandbox'
+# The addresses the shop's demo suppliers have; in life they are entered at the suppliers' sites.
+DEMO_CALLBACKS = {name: f'/recharge/callback/{name}-sandbox' for name in ('reloadly',)}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,8 +27,14 @@ def parser() -> argparse.ArgumentParser:
         '--speed', type=float, default=1.0, help='virtual seconds a second; 0 stands still'
     )
     command.add_argument(
-        '--reloadly-webhook-url',
-        help="where top-up webhooks go; the demo supplier's address by default, none when empty",
+        '--callback-url',
+        action='append',
+        default=[],
+        metavar='SUPPLIER=URL',
+        help="where a supplier's callbacks go; the demo supplier's address by default",
+    )
+    command.add_argument(
+        '--reloadly-webhook-url', help='the same as --callback-url reloadly=URL; none when empty'
     )
     command.add_argument(
         '--local-host',
@@ -48,11 +54,14 @@ def parser() -> argparse.ArgumentParser:
 def options(arguments: argparse.Namespace) -> Options:
     """Return the settings the command line gives."""
     shop_url = arguments.shop_url.rstrip('/')
-    webhook = arguments.reloadly_webhook_url
+    callbacks = {name: f'{shop_url}{path}' for name, path in DEMO_CALLBACKS.items()}
+    callbacks |= dict(item.split('=', 1) for item in arguments.callback_url)
+    if arguments.reloadly_webhook_url is not None:
+        callbacks['reloadly'] = arguments.reloadly_webhook_url
     return Options(
         shop_url=shop_url,
         speed=arguments.speed,
-        reloadly_webhook_url=f'{shop_url}{DEMO_WEBHOOK}' if webhook is None else webhook,
+        callback_urls=callbacks,
         local_hosts=frozenset(arguments.local_host),
         public_url=arguments.public_url.rstrip('/'),
     )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from . import phone
 from .alipay.routes import routes as alipay_routes
 from .control.routes import routes as control_routes
+from .dtone.routes import routes as dtone_routes
 from .reloadly.answers import wrong_url
 from .reloadly.routes import routes as reloadly_routes
 from .replies import json_answer
@@ -49,6 +50,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *wxpayv2_routes(sandbox),
             *alipay_routes(sandbox),
             *reloadly_routes(sandbox),
+            *dtone_routes(sandbox),
         ],
         exception_handlers={HTTPException: not_found},
         lifespan=lifespan,

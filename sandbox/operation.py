@@ -72,8 +72,16 @@ def _refuse_reloadly(fault: Fault) -> Response:
     return json_answer(payload, int(fault.params.get('status', 500)))
 
 
+def _refuse_dtone(fault: Fault) -> Response:
+    code = int(fault.params.get('code', 1009001))
+    message = str(fault.params.get('message', 'Unexpected error'))
+    status = int(fault.params.get('status', 500))
+    return json_answer({'errors': [{'code': code, 'message': message}]}, status)
+
+
 REFUSE: dict[str, Callable[[Fault], Response]] = {
     'wechat': _refuse_wechat,
     'wxpay': _refuse_wxpay,
     'reloadly': _refuse_reloadly,
+    'dtone': _refuse_dtone,
 }

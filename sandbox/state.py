@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -11,8 +12,10 @@ from .alipay.state import AlipayState
 from .books import Books
 from .clock import Scheduler, VirtualClock
 from .delivery import Courier
+from .dtone.state import dtone_account
 from .faults import FaultBook
 from .reloadly.state import ReloadlyState
+from .topup.state import Account
 from .wechat.state import WechatState
 from .wxpay.state import WxpayState
 
@@ -23,7 +26,8 @@ class Options:
 
     shop_url: str = 'http://127.0.0.1:8069'
     speed: float = 1.0
-    reloadly_webhook_url: str = ''
+    # Where suppliers send the callbacks of orders that name no address, by supplier.
+    callback_urls: Mapping[str, str] = field(default_factory=dict)
     # Hosts besides the loopback addresses that may be notified over plain http (compose network).
     local_hosts: frozenset[str] = field(default_factory=frozenset)
     # Where people's browsers find the sandbox; the address it is called by when empty.
@@ -60,8 +64,22 @@ class Sandbox:
         self.books = Books()
         self.wxpay = WxpayState()
         self.alipay = AlipayState()
-        self.reloadly = ReloadlyState(webhook_url=self.options.reloadly_webhook_url)
+        self._open_accounts()
         self.courier = Courier(self.scheduler, self.faults, self.books, self.client)
+
+    def _open_accounts(self) -> None:
+        self.reloadly = ReloadlyState()
+        self.dtone = dtone_account()
+        for name, url in self.options.callback_urls.items():
+            self.suppliers[name].callback_url = url
+
+    @property
+    def suppliers(self) -> dict[str, Account]:
+        """Return the accounts at the top-up suppliers by their names."""
+        return {
+            'reloadly': self.reloadly,
+            'dtone': self.dtone,
+        }
 
     def reset(self, everything: bool = False) -> None:
         """Forget orders, books, faults and waiting jobs.

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from ..alipay import control as alipay
 from ..state import Sandbox
-from . import payments, people, wechatpay, world
+from . import payments, people, suppliers, wechatpay, world
 from .kernel import control_route
 
 
@@ -21,13 +21,12 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ('DELETE', '/control/faults', world.clear_faults),
         ('DELETE', '/control/faults/{fault_id:int}', world.remove_fault),
         ('GET', '/control/books', world.books),
-        ('POST', '/control/topups/{transaction_id:int}/finish', world.finish_topup),
+        *suppliers.CALLS,
         ('POST', '/control/refunds/{out_refund_no}/finish', wechatpay.finish_refund),
         ('POST', '/control/refunds', wechatpay.console_refund),
         ('GET', '/control/bills', wechatpay.bills),
         ('POST', '/control/keys', wechatpay.set_keys),
         ('POST', '/control/merchant', wechatpay.set_merchant),
-        ('POST', '/control/reloadly', world.set_reloadly),
         ('POST', '/control/tokens/expire', world.expire_wechat_tokens),
         ('POST', '/control/login-code', people.login_code),
         ('POST', '/control/phone-code', people.phone_code),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -15,8 +14,9 @@ from ..credentials import (
     merchants,
 )
 from ..faults import FAULTS, Fault
-from ..reloadly.course import FINAL, finish
+from ..reloadly.answers import to_code
 from ..reloadly.reports import as_transaction as as_topup
+from ..reloadly.state import STATUS
 from ..state import Sandbox
 from ..wxpay.billlines import DIFFERENCES, FAULT_OF
 from ..wxpay.shown import as_refund, as_transaction
@@ -36,6 +36,7 @@ async def health(sandbox: Sandbox, _request: Request, _body: Body) -> Body:
         'wechatpay_public_key_id': PUBLIC_KEY_ID,
         'certificate_serials': [signer.serial for signer in certificate_signers()],
         'reloadly_client_id': TOPUP_ACCOUNT.client_id,
+        'suppliers': list(sandbox.suppliers),
     }
 
 
@@ -122,52 +123,16 @@ async def books(sandbox: Sandbox, _request: Request, _body: Body) -> Body:
         'topups': [
             {
                 **as_topup(item),
-                'errorCode': item.error_code or None,
-                'history': item.history,
+                'errorCode': to_code(item.reason) if item.reason else None,
+                'history': [STATUS[state] for state in item.history],
             }
-            for item in sandbox.reloadly.topups.values()
+            for item in sandbox.reloadly.topups
         ],
         'balance': float(sandbox.reloadly.balance),
         'notifications': sandbox.books.notifications,
         'messages': sandbox.books.messages,
         'shipping': sandbox.books.shipping,
         'calls': sandbox.books.calls,
-    }
-
-
-async def finish_topup(sandbox: Sandbox, request: Request, body: Body) -> Body:
-    """End a top-up now, or reverse one that succeeded."""
-    topup = sandbox.reloadly.topups.get(request.path_params['transaction_id'])
-    if topup is None:
-        raise ControlError(404, 'unknown top-up')
-    status = need(body, 'status')
-    if status not in FINAL:
-        raise ControlError(400, f'status should be one of {", ".join(sorted(FINAL))}')
-    code = str(body.get('error_code', 'TRANSACTION_REFUSED_BY_OPERATOR'))
-    if not finish(sandbox, topup, status, code):
-        raise ControlError(409, f'the top-up is {topup.status}')
-    return as_topup(topup)
-
-
-async def set_reloadly(sandbox: Sandbox, _request: Request, body: Body) -> Body:
-    """Set the supplier's account: balance, webhook address, times; expire its tokens."""
-    state = sandbox.reloadly
-    if 'balance' in body:
-        state.balance = Decimal(str(to_number(body, 'balance')))
-    if 'webhook_url' in body:
-        state.webhook_url = str(body['webhook_url'] or '')
-    if 'gap_seconds' in body:
-        state.gap_seconds = to_number(body, 'gap_seconds')
-    if 'processing_seconds' in body:
-        state.processing_seconds = to_number(body, 'processing_seconds')
-    if body.get('expire_tokens'):
-        for token in state.tokens.values():
-            token.expires = 0.0
-    return {
-        'balance': float(state.balance),
-        'webhook_url': state.webhook_url,
-        'gap_seconds': state.gap_seconds,
-        'processing_seconds': state.processing_seconds,
     }
 
 

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from ..credentials import TOPUP_ACCOUNT
 from ..state import Sandbox
-from .answers import ReloadlyError, answer, json_body, now_text, number
+from ..topup.wire import number
+from .answers import ReloadlyError, answer, json_body, now_text
 from .catalogue import SENDER_CURRENCY
 from .state import AccessToken
 

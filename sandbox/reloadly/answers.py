@@ -16,6 +16,7 @@ from starlette.routing import Route
 from ..operation import perform
 from ..replies import json_answer
 from ..state import Sandbox
+from ..topup import scenario
 
 STATUSES = MappingProxyType(
     {
@@ -55,6 +56,22 @@ MESSAGES = MappingProxyType(
     }
 )
 
+# Why an order ends badly: after it was taken on, and at once.
+_FAILURES = MappingProxyType(
+    {
+        scenario.INVALID: 'INVALID_RECIPIENT_PHONE',
+        scenario.BARRED: 'PHONE_BANNED_BY_OPERATOR',
+        scenario.UNAVAILABLE: 'OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE',
+        scenario.DUPLICATED: 'RECIPIENT_HAS_PENDING_TRANSACTION',
+        scenario.REFUSED: 'TRANSACTION_REFUSED_BY_OPERATOR',
+        scenario.EXCEPTION: 'TRANSACTION_FAILED_ON_OPERATOR',
+        scenario.TOO_SOON: 'PHONE_RECENTLY_RECHARGED',
+        scenario.INTERNAL: 'PROVIDER_INTERNAL_ERROR',
+        scenario.BALANCE: 'INSUFFICIENT_BALANCE',
+        scenario.LIMIT: 'RECIPIENT_REACHED_MAX_TOPUP_NUMBER',
+    }
+)
+
 Handler = Callable[[Sandbox, Request], Awaitable[Response]]
 
 
@@ -68,14 +85,14 @@ class ReloadlyError(Exception):
         self.details = details or []
 
 
+def to_code(reason: str) -> str:
+    """Return the code of a neutral reason; a code a tester chose stays as it is."""
+    return _FAILURES.get(reason, reason)
+
+
 def now_text() -> str:
     """Return the present time the way the API writes it: no time zone."""
     return datetime.now(UTC).strftime('%Y-%m-%d %H:%M:%S')
-
-
-def number(amount: Decimal) -> float:
-    """Return an amount for JSON; only here, on the way out, does it become a float."""
-    return float(amount)
 
 
 def answer(payload: Any, status: int = 200) -> Response:

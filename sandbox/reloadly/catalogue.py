@@ -10,22 +10,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from ..topup.places import COUNTRIES, Country, detect
+
 SENDER_CURRENCY = 'USD'
-
-
-@dataclass(frozen=True)
-class Country:
-    """A country with the numbers of its operators: prefixes of the national number."""
-
-    iso: str
-    name: str
-    currency: str
-    currency_name: str
-    symbol: str
-    calling_code: str
-    rate: Decimal
-    lengths: tuple[int, ...]
-    prefixes: MappingProxyType[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -62,72 +49,11 @@ class Operator:
         return least <= amount <= most
 
 
-def _prefixes(by_operator: dict[int, str]) -> MappingProxyType[int, tuple[str, ...]]:
-    return MappingProxyType({key: tuple(text.split()) for key, text in by_operator.items()})
-
-
-_TH = Country(
-    iso='TH',
-    name='Thailand',
-    currency='THB',
-    currency_name='Thai Baht',
-    symbol='฿',
-    calling_code='66',
-    rate=Decimal('33.25'),
-    lengths=(9,),
-    prefixes=_prefixes({101: '61 62 63 65 81 82 87 92 93 98', 103: '6 8 9'}),
+_TH, _VN, _PH, _ID, _MY = COUNTRIES.values()
+# The operator that takes money for the numbers of a network.
+_BY_NETWORK = MappingProxyType(
+    {'AIS': 101, 'TRUE': 103, 'VIETTEL': 111, 'GLOBE': 121, 'TELKOMSEL': 131, 'MAXIS': 141}
 )
-_VN = Country(
-    iso='VN',
-    name='Vietnam',
-    currency='VND',
-    currency_name='Vietnamese Dong',
-    symbol='₫',
-    calling_code='84',
-    rate=Decimal('25400'),
-    lengths=(9,),
-    prefixes=_prefixes({111: '32 33 34 35 36 37 38 39 86 96 97 98'}),
-)
-_PH = Country(
-    iso='PH',
-    name='Philippines',
-    currency='PHP',
-    currency_name='Philippine Peso',
-    symbol='₱',
-    calling_code='63',
-    rate=Decimal('57.10'),
-    lengths=(10,),
-    prefixes=_prefixes(
-        {
-            121: '905 906 915 916 917 926 927 935 936 937 945 953 954 955 956 965 966 967 975 976'
-            ' 977 994 995 996 997'
-        }
-    ),
-)
-_ID = Country(
-    iso='ID',
-    name='Indonesia',
-    currency='IDR',
-    currency_name='Indonesian Rupiah',
-    symbol='Rp',
-    calling_code='62',
-    rate=Decimal('15800'),
-    lengths=(9, 10, 11, 12),
-    prefixes=_prefixes({131: '811 812 813 821 822 823 851 852 853'}),
-)
-_MY = Country(
-    iso='MY',
-    name='Malaysia',
-    currency='MYR',
-    currency_name='Malaysian Ringgit',
-    symbol='RM',
-    calling_code='60',
-    rate=Decimal('4.45'),
-    lengths=(9, 10),
-    prefixes=_prefixes({141: '11 12 14 17'}),
-)
-
-COUNTRIES = MappingProxyType({country.iso: country for country in (_TH, _VN, _PH, _ID, _MY)})
 
 
 def _amounts(text: str) -> tuple[Decimal, ...]:
@@ -198,22 +124,10 @@ OPERATORS = MappingProxyType(
 )
 
 
-def national_number(country: Country, digits: str) -> str:
-    """Return a number without its calling code, which may be there or not."""
-    rest = digits.removeprefix(country.calling_code)
-    return rest if rest != digits and len(rest) in country.lengths else digits
-
-
-def detect(country: Country, national: str) -> Operator | None:
-    """Return the operator the longest known prefix of a national number belongs to."""
-    if len(national) not in country.lengths:
-        return None
-    best: tuple[int, int] | None = None
-    for operator_id, prefixes in country.prefixes.items():
-        for prefix in prefixes:
-            if national.startswith(prefix) and (best is None or len(prefix) > best[0]):
-                best = (len(prefix), operator_id)
-    return OPERATORS[best[1]] if best else None
+def operator_of(country: Country, national: str) -> Operator | None:
+    """Return the operator a national number seems to belong to."""
+    network = detect(country, national)
+    return OPERATORS[_BY_NETWORK[network.code]] if network else None
 
 
 def as_country(country: Country) -> dict[str, Any]:

@@ -10,17 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..state import Sandbox
+from ..topup.places import COUNTRIES, national_number
+from ..topup.wire import number, to_decimal, to_whole
 from .account import check_token
-from .answers import ReloadlyError, answer, json_body, number
-from .catalogue import (
-    COUNTRIES,
-    OPERATORS,
-    SENDER_CURRENCY,
-    Operator,
-    as_country,
-    detect,
-    national_number,
-)
+from .answers import ReloadlyError, answer, json_body
+from .catalogue import OPERATORS, SENDER_CURRENCY, Operator, as_country, operator_of
 
 Pairs = dict[str, str]
 
@@ -70,7 +64,7 @@ async def auto_detect(sandbox: Sandbox, request: Request) -> Response:
     if place is None:
         raise ReloadlyError('COUNTRY_NOT_SUPPORTED')
     digits = str(request.path_params['phone']).lstrip('+')
-    found = detect(place, national_number(place, digits)) if digits.isdecimal() else None
+    found = operator_of(place, national_number(place, digits)) if digits.isdecimal() else None
     if found is None:
         raise ReloadlyError('COULD_NOT_AUTO_DETECT_OPERATOR')
     return answer(as_operator(found))
@@ -109,13 +103,8 @@ def to_amount(value: object) -> Decimal:
 
     :raise ReloadlyError: INVALID_AMOUNT
     """
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
-        raise ReloadlyError('INVALID_AMOUNT', 'The amount is not valid')
-    try:
-        amount = Decimal(value)
-    except ArithmeticError as error:
-        raise ReloadlyError('INVALID_AMOUNT', 'The amount is not valid') from error
-    if not amount.is_finite() or amount <= 0:
+    amount = to_decimal(value)
+    if amount is None:
         raise ReloadlyError('INVALID_AMOUNT', 'The amount is not valid')
     return amount
 
@@ -131,8 +120,8 @@ def _included(found: list[Operator], request: Request) -> list[Operator]:
 def page_of(items: list[Any], request: Request) -> dict[str, Any]:
     """Return one page; the query counts from 1, the answer's `number` too."""
     query = request.query_params
-    page = max(1, _whole(query.get('page'), 1))
-    size = min(200, max(1, _whole(query.get('size'), 200)))
+    page = max(1, to_whole(query.get('page'), 1))
+    size = min(200, max(1, to_whole(query.get('size'), 200)))
     pages = max(1, math.ceil(len(items) / size))
     part = items[(page - 1) * size : page * size]
     return {
@@ -146,10 +135,6 @@ def page_of(items: list[Any], request: Request) -> dict[str, Any]:
         'last': page >= pages,
         'empty': not part,
     }
-
-
-def _whole(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() else default
 
 
 def as_operator(operator: Operator) -> dict[str, Any]:

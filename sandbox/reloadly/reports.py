@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..state import Sandbox
+from ..topup.wire import number
 from .account import check_token
-from .answers import MESSAGES, ReloadlyError, answer, number
+from .answers import MESSAGES, ReloadlyError, answer, to_code
 from .catalogue import SENDER_CURRENCY
 from .operators import page_of
 from .state import Topup
@@ -24,7 +25,7 @@ def as_transaction(topup: Topup) -> dict[str, Any]:
         'operatorTransactionId': topup.operator_transaction_id
         if topup.status == 'SUCCESSFUL'
         else None,
-        'customIdentifier': topup.custom_identifier or None,
+        'customIdentifier': topup.reference or None,
         'recipientPhone': topup.number,
         'recipientEmail': None,
         'senderPhone': None,
@@ -39,7 +40,7 @@ def as_transaction(topup: Topup) -> dict[str, Any]:
         'deliveredAmountCurrencyCode': operator.country.currency,
         'transactionDate': topup.date,
         'fee': number(topup.fee),
-        'pinDetail': topup.pin,
+        'pinDetail': _pin_detail(topup),
         'balanceInfo': {
             'oldBalance': number(topup.old_balance),
             'newBalance': number(topup.new_balance),
@@ -51,9 +52,24 @@ def as_transaction(topup: Topup) -> dict[str, Any]:
     }
 
 
+def _pin_detail(topup: Topup) -> dict[str, Any] | None:
+    if topup.pin is None:
+        return None
+    return {
+        'serial': topup.pin.serial,
+        'info1': 'Dial *121*PIN#',
+        'info2': None,
+        'info3': None,
+        'value': None,
+        'code': topup.pin.code,
+        'ivr': '121',
+        'validity': '30 days',
+    }
+
+
 def _find(sandbox: Sandbox, text: str) -> Topup:
-    found = sandbox.reloadly.topups.get(int(text)) if text.isdecimal() else None
-    if found is None:
+    found = sandbox.reloadly.orders.get(text)
+    if not isinstance(found, Topup):
         raise ReloadlyError('TRANSACTION_NOT_FOUND')
     return found
 
@@ -62,7 +78,7 @@ async def status(sandbox: Sandbox, request: Request) -> Response:
     """Show the state of one top-up; the transaction itself only once it is final."""
     check_token(sandbox, request)
     topup = _find(sandbox, request.path_params['transaction_id'])
-    code = topup.error_code or None
+    code = to_code(topup.reason) if topup.reason else None
     shown: dict[str, Any] = {
         'code': code,
         'message': MESSAGES.get(code, code) if code else None,
@@ -85,7 +101,7 @@ async def transactions(sandbox: Sandbox, request: Request) -> Response:
     query, now = request.query_params, sandbox.clock.now()
     fitting = [
         topup
-        for topup in reversed(list(sandbox.reloadly.topups.values()))
+        for topup in reversed(sandbox.reloadly.topups)
         if topup.found_from <= now and _fits(topup, dict(query))
     ]
     return answer(page_of([as_transaction(topup) for topup in fitting], request))
@@ -94,7 +110,7 @@ async def transactions(sandbox: Sandbox, request: Request) -> Response:
 def _fits(topup: Topup, query: dict[str, str]) -> bool:
     operator = topup.operator
     identifier = query.get('customIdentifier')
-    if identifier is not None and identifier.casefold() != topup.custom_identifier.casefold():
+    if identifier is not None and identifier.casefold() != topup.reference.casefold():
         return False
     if query.get('countryCode', operator.country.iso).upper() != operator.country.iso:
         return False

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
 
-from .catalogue import Operator
+from ..topup.state import (
+    CANCELLED,
+    FAILED,
+    PARTIAL,
+    PROCESSING,
+    REVERSED,
+    SUCCEEDED,
+    Account,
+    Order,
+)
+from .catalogue import SENDER_CURRENCY, Operator
+
+# What the states are called here; money that goes back always makes REFUNDED.
+STATUS = MappingProxyType(
+    {
+        PROCESSING: 'PROCESSING',
+        SUCCEEDED: 'SUCCESSFUL',
+        PARTIAL: 'SUCCESSFUL',
+        FAILED: 'FAILED',
+        CANCELLED: 'REFUNDED',
+        REVERSED: 'REFUNDED',
+    }
+)
 
 
 @dataclass
@@ -18,47 +40,40 @@ class AccessToken:
     expires: float
 
 
-@dataclass
-class Topup:
-    """One accepted top-up. `found_from` is the virtual time from which reports show it."""
+@dataclass(kw_only=True)
+class Topup(Order):
+    """One accepted top-up."""
 
-    transaction_id: int
     operator: Operator
-    custom_identifier: str
-    phone: dict[str, str]
     requested: Decimal
-    delivered: Decimal
-    cost: Decimal
     discount: Decimal
     fee: Decimal
     old_balance: Decimal
     new_balance: Decimal
-    created: float
-    date: str
-    status: str = 'PROCESSING'
-    error_code: str = ''
-    operator_transaction_id: str = ''
-    pin: dict[str, Any] | None = None
-    found_from: float = 0.0
-    history: list[str] = field(default_factory=lambda: ['PROCESSING'])
+    operator_transaction_id: str
 
     @property
-    def number(self) -> str:
-        """Return country code and number as digits."""
-        return self.phone['countryCode'] + self.phone['number']
+    def transaction_id(self) -> int:
+        """Return the supplier's number."""
+        return int(self.id)
+
+    @property
+    def status(self) -> str:
+        """Return the state in the supplier's words."""
+        return STATUS[self.state]
 
 
-@dataclass
-class ReloadlyState:
+@dataclass(kw_only=True)
+class ReloadlyState(Account):
     """Hold everything the supplier knows."""
 
-    webhook_url: str = ''
-    balance: Decimal = Decimal('1000.00000')
-    tokens: dict[str, AccessToken] = field(default_factory=dict)
-    topups: dict[int, Topup] = field(default_factory=dict)
-    # Numbers that were told 429 already (scenario 906: the second try is accepted).
-    throttled: set[str] = field(default_factory=set)
-    processing_seconds: float = 10.0
+    currency: str = SENDER_CURRENCY
     gap_seconds: float = 120.0
+    tokens: dict[str, AccessToken] = field(default_factory=dict)
     # Real seconds between reading and writing: two requests within it do not see each other.
     latency: float = 0.05
+
+    @property
+    def topups(self) -> list[Topup]:
+        """Return the top-ups, the oldest first."""
+        return [order for order in self.orders.values() if isinstance(order, Topup)]

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..operation import REFUSE
-from ..replies import Apply, play
+from ..replies import Apply
 from ..state import Sandbox, digits
+from ..topup.course import await_end, carry, choose, enter
+from ..topup.places import national_number
+from ..topup.scenario import Scenario
+from ..topup.state import PROCESSING, SUCCEEDED
+from ..topup.wire import new_id
 from .account import check_token
-from .answers import ReloadlyError, answer, json_body, now_text
-from .catalogue import Operator, national_number
-from .course import follow
+from .answers import ReloadlyError, answer, json_body, now_text, to_code
+from .catalogue import Operator
+from .course import RELOADLY
 from .operators import find_operator, to_amount
 from .reports import as_transaction
-from .scenario import Scenario, scenario_of
 from .state import Topup
 
 
@@ -30,6 +32,11 @@ class _Wish:
     amount: Decimal
     phone: dict[str, str]
     custom_identifier: str
+
+    @property
+    def number(self) -> str:
+        """Return country code and number as digits."""
+        return self.phone['countryCode'] + self.phone['number']
 
     @property
     def cost(self) -> Decimal:
@@ -58,12 +65,10 @@ async def topup(sandbox: Sandbox, request: Request) -> Response:
 
     async def apply() -> Response:
         made = await _order(sandbox, wish, scenario)
-        for _ in range(6):
-            if made.status != 'PROCESSING':
-                break
-            await sandbox.scheduler.sleep(sandbox.reloadly.processing_seconds)
+        step = sandbox.reloadly.processing_seconds
+        await await_end(sandbox, made, 6 * step, step)
         if made.status == 'FAILED':
-            raise ReloadlyError(made.error_code)
+            raise ReloadlyError(to_code(made.reason))
         return answer(as_transaction(made))
 
     wish, scenario = await _prepare(sandbox, request)
@@ -73,29 +78,14 @@ async def topup(sandbox: Sandbox, request: Request) -> Response:
 async def _with_transport(
     sandbox: Sandbox, scenario: Scenario, wish: _Wish, apply: Apply
 ) -> Response:
-    if scenario.throttle_once:
-        number = wish.phone['countryCode'] + wish.phone['number']
-        if number not in sandbox.reloadly.throttled:
-            sandbox.reloadly.throttled.add(number)
-            raise ReloadlyError('RATE_LIMIT_REACHED')
-    if scenario.transport is None:
-        return await apply()
-    return await play(scenario.transport, apply, REFUSE['reloadly'])
+    throttled = ReloadlyError('RATE_LIMIT_REACHED')
+    return await carry(sandbox, RELOADLY, wish.number, scenario, apply, throttled)
 
 
 async def _prepare(sandbox: Sandbox, request: Request) -> tuple[_Wish, Scenario]:
     check_token(sandbox, request)
     wish = _read(await json_body(request))
-    scenario = scenario_of(wish.phone['number'])
-    number = wish.phone['countryCode'] + wish.phone['number']
-    fault = sandbox.faults.take({'topup_outcome'}, number, wish.custom_identifier, 'reloadly.topup')
-    if fault:
-        scenario = Scenario(
-            status=str(fault.params.get('status', 'FAILED')),
-            error_code=str(fault.params.get('error_code', 'TRANSACTION_REFUSED_BY_OPERATOR')),
-            seconds=fault.seconds(sandbox.reloadly.processing_seconds),
-        )
-    return wish, scenario
+    return wish, choose(sandbox, RELOADLY, wish.number, wish.custom_identifier)
 
 
 def _read(body: dict[str, Any]) -> _Wish:
@@ -140,39 +130,34 @@ async def _order(sandbox: Sandbox, wish: _Wish, scenario: Scenario) -> Topup:
     state = sandbox.reloadly
     _check_identifier(sandbox, wish.custom_identifier)
     if scenario.reject:
-        raise ReloadlyError(scenario.reject)
+        raise ReloadlyError(to_code(scenario.reject))
     _check_gap(sandbox, wish)
     if state.balance < wish.cost:
         raise ReloadlyError('INSUFFICIENT_BALANCE')
     await asyncio.sleep(state.latency)
-    now = sandbox.clock.now()
-    delivered = wish.operator.local(wish.amount)
     topup = Topup(
-        transaction_id=_new_id(sandbox),
-        operator=wish.operator,
-        custom_identifier=wish.custom_identifier,
-        phone=wish.phone,
-        requested=wish.amount,
-        delivered=delivered / 2 if scenario.partial else delivered,
+        id=new_id(state),
+        reference=wish.custom_identifier,
+        number=wish.number,
+        sku=f'{wish.operator.id}:{wish.amount:.2f}',
         cost=wish.cost,
+        delivered=wish.operator.local(wish.amount),
+        created=sandbox.clock.now(),
+        date=now_text(),
+        operator=wish.operator,
+        requested=wish.amount,
         discount=wish.discount,
         fee=wish.operator.fee,
         old_balance=state.balance,
         new_balance=state.balance - wish.cost,
-        created=now,
-        date=now_text(),
         operator_transaction_id=f'OP{digits(14)}',
-        found_from=now + scenario.hidden_seconds,
     )
-    state.balance = topup.new_balance
-    state.topups[topup.transaction_id] = topup
-    seconds = state.processing_seconds if scenario.seconds is None else scenario.seconds
-    follow(sandbox, topup, replace(scenario, seconds=seconds))
+    enter(sandbox, RELOADLY, topup, scenario)
     return topup
 
 
 def _check_identifier(sandbox: Sandbox, identifier: str) -> None:
-    used = {topup.custom_identifier.casefold() for topup in sandbox.reloadly.topups.values()}
+    used = {topup.reference.casefold() for topup in sandbox.reloadly.topups}
     if identifier and identifier.casefold() in used:
         raise ReloadlyError('CUSTOM_IDENTIFIER_ALREADY_USED')
 
@@ -180,16 +165,7 @@ def _check_identifier(sandbox: Sandbox, identifier: str) -> None:
 def _check_gap(sandbox: Sandbox, wish: _Wish) -> None:
     """Keep two minutes between two top-ups of one number; failed ones do not count."""
     since = sandbox.clock.now() - sandbox.reloadly.gap_seconds
-    number = wish.phone['countryCode'] + wish.phone['number']
-    for topup in sandbox.reloadly.topups.values():
-        if topup.number == number and topup.status in ('PROCESSING', 'SUCCESSFUL'):
+    for topup in sandbox.reloadly.topups:
+        if topup.number == wish.number and topup.state in (PROCESSING, SUCCEEDED):
             if topup.created > since:
                 raise ReloadlyError('PHONE_RECENTLY_RECHARGED')
-
-
-def _new_id(sandbox: Sandbox) -> int:
-    """Return a number the shop cannot know from an earlier run."""
-    while True:
-        number = 100_000_000 + secrets.randbelow(1_900_000_000)
-        if number not in sandbox.reloadly.topups:
-            return number

@@ -101,11 +101,12 @@ async def test_a_body_that_is_no_object_is_refused(world: World, raw: bytes) -> 
         (['--shop-url', 'http://shop:1/'], 'http://shop:1/recharge/callback/reloadly-sandbox'),
         (['--reloadly-webhook-url', ''], ''),
         (['--reloadly-webhook-url', 'http://a/b'], 'http://a/b'),
+        (['--callback-url', 'reloadly=http://a/b?c=d'], 'http://a/b?c=d'),
     ],
 )
 def test_the_command_line_names_the_webhook(arguments: list[str], webhook: str) -> None:
     chosen = command_line.options(command_line.parser().parse_args(arguments))
-    assert chosen.reloadly_webhook_url == webhook
+    assert chosen.callback_urls['reloadly'] == webhook
 
 
 async def test_the_phone_page_needs_nothing_from_outside(world: World) -> None:

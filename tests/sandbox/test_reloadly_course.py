@@ -9,7 +9,7 @@ import json
 import pytest
 
 from sandbox.reloadly.course import signature
-from sandbox.reloadly.scenario import scenario_of
+from sandbox.topup.scenario import scenario_of
 from tests.sandbox.shop import World
 from tests.sandbox.supplier import an_order, call_api, order_topup, read_report, read_status
 

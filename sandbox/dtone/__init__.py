@@ -1,0 +1,1 @@
+"""DT One's Digital Value Services, version 1."""

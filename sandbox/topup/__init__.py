@@ -1,0 +1,1 @@
+"""What the simulated top-up suppliers share: scenarios, the course of an order, books, goods."""

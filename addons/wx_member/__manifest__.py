@@ -10,5 +10,6 @@
         'data/rbac_permission_data.xml',
         'security/ir.model.access.csv',
         'security/wx_member_security.xml',
+        'data/ir_cron_data.xml',
     ],
 }

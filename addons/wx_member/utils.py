@@ -1,8 +1,13 @@
-"""Days of the shop: memberships end at midnight in Shanghai, whatever the server's clock says."""
+"""Stateless helpers: days of the shop, whose memberships end at midnight in Shanghai."""
 
 import calendar
+import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from odoo.addons.wx_base.exceptions import InvalidInput
+
+from .const import REASON_CHARS
 
 SHOP_ZONE = ZoneInfo('Asia/Shanghai')
 ONE_DAY = timedelta(days=1)
@@ -41,3 +46,30 @@ def anchor_of(day, anchor=None):
     """
     last = calendar.monthrange(day.year, day.month)[1]
     return anchor if anchor and day.day == min(anchor, last) else day.day
+
+
+def last_day(day, duration, unit, anchor=None):
+    """Return the last day of a membership whose first counted day follows `day`.
+
+    :param int duration: at least 1
+    :param str unit: key of `const.DURATION_UNITS`
+    :param int anchor: day of the month that is meant, see `add_months`
+    """
+    if unit == 'day':
+        return day + duration * ONE_DAY
+    return add_months(day, duration, anchor)
+
+
+def make_order_no(now=None):
+    """Return an order number people can read out: M, the time in Shanghai, eight digits."""
+    now = now or datetime.now(SHOP_ZONE)
+    return f'M{now:%Y%m%d%H%M%S}{secrets.randbelow(10**8):08d}'
+
+
+def check_reason(env, reason):
+    """Refuse a reason that tells nothing.
+
+    :raise InvalidInput: too short
+    """
+    if not isinstance(reason, str) or len(reason.strip()) < REASON_CHARS:
+        raise InvalidInput(env._('Tell why.'), {'reason': env._('Too short')})

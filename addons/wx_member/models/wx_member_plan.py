@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.addons.rbac_ext.fields import BigInteger
 
 from ..const import DURATION_UNITS, MAX_DURATION
-from ..utils import ONE_DAY, add_months
 
 
 class WxMemberPlan(models.Model):
@@ -99,13 +98,3 @@ class WxMemberPlan(models.Model):
             & (Domain('sale_from', '=', False) | Domain('sale_from', '<=', now))
             & (Domain('sale_until', '=', False) | Domain('sale_until', '>', now))
         )
-
-    @api.model
-    def _last_day(self, day, duration, unit, anchor=None):
-        """Return the last day of a membership whose first counted day follows `day`.
-
-        :param int anchor: day of the month that is meant, see `utils.add_months`
-        """
-        if unit == 'day':
-            return day + duration * ONE_DAY
-        return add_months(day, duration, anchor)

@@ -78,7 +78,8 @@ class WxUser(models.Model):
 
     def _points_of(self, base_fen, asset):
         """Return how many smallest units of the asset an amount earns at the present level."""
-        percent = self._member_level().points_percent if self._member_level() else PLAIN_PERCENT
+        level = self._member_level()
+        percent = level.points_percent if level else PLAIN_PERCENT
         per_yuan = self.company_id.wx_points_per_yuan * 10**asset.decimal_places
         # Fen and per cent: a hundredth each.
         return base_fen * per_yuan * percent // 10_000

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from . import dtone_catalogue, dtone_results
-from .dtone_catalogue import mapping
 from .dtone_codes import (
     CAPABILITIES,
     INVALID_NUMBER_CODE,
@@ -37,7 +36,17 @@ from .normalized import (
 )
 from .outcome import not_found, reading_error
 from .products import Candidate, Denomination, Product, Side
-from .transport import Answer, Send, exchange, parse_json, printable, to_decimal, to_json, to_text
+from .transport import (
+    Answer,
+    Send,
+    exchange,
+    mapping,
+    parse_json,
+    printable,
+    to_decimal,
+    to_json,
+    to_text,
+)
 
 PAGE_SIZE = 100
 READ_TIMEOUT_S = 10.0

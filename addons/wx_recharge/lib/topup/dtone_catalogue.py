@@ -19,7 +19,7 @@ from .products import (
     RequiredFields,
     Side,
 )
-from .transport import to_decimal, to_text
+from .transport import mapping, to_decimal, to_text
 
 _SKU = re.compile(r'[1-9][0-9]{0,11}')
 _CURRENCY = 'CURRENCY'
@@ -30,11 +30,6 @@ def check_sku(sku: str) -> None:
     """Accept a product id. :raise Refused: the text is something else"""
     if not _SKU.fullmatch(sku):
         raise Refused(f'not a DT One product id: {sku!r}', code='INVALID_SKU')
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """Return the object, or an empty one for anything else."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def parse_candidate(operator: object) -> Candidate | None:

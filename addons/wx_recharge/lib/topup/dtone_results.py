@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from .dtone_catalogue import mapping
 from .dtone_codes import CLASSES, NOT_FOUND_CODES, STATES, classify, classify_failed
 from .normalized import ErrorClass, Pin, Result, State, unknown
 from .outcome import best_of, not_found, refused
-from .transport import Answer, printable, to_decimal, to_text
+from .transport import Answer, mapping, printable, to_decimal, to_text
 
 
 def error_codes(answer: Answer) -> tuple[str, ...]:

@@ -128,6 +128,11 @@ def to_text(value: object) -> str:
     return str(value)
 
 
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return the object, or an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def redact(document: Any) -> Any:
     """Return the document with secrets replaced, for logs people read."""
     if isinstance(document, dict):

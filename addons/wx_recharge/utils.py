@@ -3,6 +3,7 @@
 import base64
 import secrets
 from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -88,3 +89,15 @@ def make_reference():
     (spec/topup_suppliers.md §1, customIdentifier).
     """
     return base64.b32encode(secrets.token_bytes(15)).decode()
+
+
+def missing_fen(price_fen, asked, delivered):
+    """Return what a part that was not delivered is worth, rounded up for the customer.
+
+    :param Decimal asked: what was ordered, in the currency of `delivered`
+    :return: None when that is nothing or everything: no part, so no rule fits
+    """
+    if not 0 < delivered < asked:
+        return None
+    part = Decimal(price_fen) * (asked - delivered) / asked
+    return min(int(part.to_integral_value(ROUND_CEILING)), price_fen)

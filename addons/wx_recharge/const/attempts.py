@@ -18,7 +18,16 @@ ATTEMPT_STATES = (
 )
 
 _ANSWERS = frozenset(
-    {'accepted', 'processing', 'unknown', 'succeeded', 'partially_succeeded', 'failed', 'cancelled'}
+    {
+        'accepted',
+        'processing',
+        'unknown',
+        'succeeded',
+        'partially_succeeded',
+        'failed',
+        'cancelled',
+        'reversed',
+    }
 )
 
 # `submitting` goes back to `draft` only when the supplier certainly executed nothing.
@@ -40,6 +49,7 @@ ATTEMPT_TRANSITIONS = MappingProxyType(
 
 ATTEMPT_IN_FLIGHT = ('submitting', 'accepted', 'processing', 'unknown')
 ATTEMPT_OPEN = ('draft', *ATTEMPT_IN_FLIGHT)
+ATTEMPT_DELIVERED = ('succeeded', 'partially_succeeded')
 
 # Source: spec/topup_suppliers.md §5.4
 RESULT_CLASSES = (
@@ -65,8 +75,7 @@ FAILURE_OF_CLASS = MappingProxyType(
 
 # A product is tried this often when the supplier says "later", each time with a new reference.
 MAX_RETRIES_LATER = 3
-# Times one reference is sent again after a certain "too many calls", and the seconds between.
+# Times one reference is sent again after a certain "too many calls".
 MAX_THROTTLED = 6
-THROTTLED_SECONDS = 30
 # Time between looks at a number another order is being delivered to.
 BUSY_SECONDS = 15

@@ -10,6 +10,17 @@ TOKEN_MARGIN_SECONDS = 300
 # A customer waits for the lookup: a slow supplier is not waited for.
 LOOKUP_TIMEOUT_SECONDS = 4.0
 
+# Minutes without an outcome after which a person is called; slow products: hours.
+# Source: spec/topup_suppliers.md §5.4, §4.3
+ALERT_MINUTES = 30
+SLOW_ALERT_HOURS = 72
+
+# What is done when a part was delivered. Source: spec/topup_suppliers.md §4.4
+PARTIAL_POLICIES = (
+    ('person', 'A person decides'),
+    ('refund', 'Refund the difference'),
+)
+
 # === CALLBACKS === #
 
 CALLBACK_ROUTE = '/recharge/callback/<string:slug>'

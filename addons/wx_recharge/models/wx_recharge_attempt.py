@@ -1,26 +1,14 @@
-import logging
-from datetime import UTC, timedelta
-
-import psycopg2
+from datetime import UTC
 
 from odoo import api, fields, models
 
 from odoo.addons.rbac_ext.permission import requires
-from odoo.addons.wx_base.tools.transaction import commit_intent, lock_rows
+from odoo.addons.wx_base.fields import EncryptedText
+from odoo.addons.wx_base.tools.transaction import lock_rows
 
-from ..const.attempts import (
-    ATTEMPT_IN_FLIGHT,
-    ATTEMPT_OPEN,
-    ATTEMPT_STATES,
-    BUSY_SECONDS,
-    RESULT_CLASSES,
-)
-from ..lib.topup.errors import NotSent, Refused
-from ..lib.topup.normalized import OrderRequest
-from ..lib.topup.schedule import ALERT_AFTER_S
+from ..const.attempts import ATTEMPT_DELIVERED, ATTEMPT_OPEN, ATTEMPT_STATES, RESULT_CLASSES
+from ..const.imports import AMOUNT_DIGITS, PROCESSINGS, REDEMPTIONS
 from ..utils import make_reference
-
-_logger = logging.getLogger(__name__)
 
 
 class WxRechargeAttempt(models.Model):
@@ -29,7 +17,8 @@ class WxRechargeAttempt(models.Model):
     The reference and the state `submitting` are committed before the call. From then on the
     attempt is only asked about, never sent again, until the supplier's answer is final or
     proves that nothing was executed. Source: spec/topup_suppliers.md §0, §5.3, §5.4.
-    What an answer leads to: `wx_recharge_attempt_outcome.py`.
+    The calls: `wx_recharge_attempt_submit.py`; what an answer leads to:
+    `wx_recharge_attempt_outcome.py`.
     """
 
     _name = 'wx.recharge.attempt'
@@ -63,6 +52,17 @@ class WxRechargeAttempt(models.Model):
     sku = fields.Char(string='SKU', required=True, readonly=True)
     phone = fields.Char(required=True, readonly=True)
     iso2 = fields.Char(string='Country Code', required=True, readonly=True)
+    amount = fields.Float(
+        digits=AMOUNT_DIGITS,
+        readonly=True,
+        aggregator=None,
+        help='Of a product of any amount: the one that is asked for.',
+    )
+    amount_currency_id = fields.Many2one('res.currency', readonly=True)
+    processing = fields.Selection(
+        list(PROCESSINGS), readonly=True, help='How soon the supplier says it delivers.'
+    )
+    redemption = fields.Selection(list(REDEMPTIONS), readonly=True)
 
     # What became of it
     state = fields.Selection(
@@ -75,12 +75,24 @@ class WxRechargeAttempt(models.Model):
     operator_ref = fields.Char(string="Operator's Reference", readonly=True)
     cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
     cost_currency_id = fields.Many2one('res.currency', readonly=True)
+    delivered = fields.Float(digits=AMOUNT_DIGITS, readonly=True, aggregator=None)
+    delivered_currency_id = fields.Many2one('res.currency', readonly=True)
+    voucher = EncryptedText(
+        groups='base.group_system', copy=False, help='The code that was bought, as JSON.'
+    )
 
     # Course
     submitted_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     duration = fields.Integer(
         compute='_compute_duration', store=True, aggregator='avg', help='Seconds to the end.'
+    )
+    delivered_share = fields.Float(
+        compute='_compute_delivered_share',
+        store=True,
+        string='Delivered (%)',
+        aggregator='avg',
+        help='100 or 0; meaningful of attempts that have ended.',
     )
     query_count = fields.Integer(string='Queries', readonly=True, aggregator='avg')
     throttle_count = fields.Integer(readonly=True, aggregator=None)
@@ -103,6 +115,9 @@ class WxRechargeAttempt(models.Model):
         'The order has an open attempt.',
     )
     _gap_idx = models.Index("(supplier_id, phone, finished_at) WHERE state = 'succeeded'")
+    # What suppliers are judged by, and what their balance has to pay for.
+    _finished_idx = models.Index('(finished_at) WHERE finished_at IS NOT NULL')
+    _submitted_idx = models.Index('(supplier_id, submitted_at) WHERE submitted_at IS NOT NULL')
 
     # === COMPUTE METHODS === #
 
@@ -114,6 +129,11 @@ class WxRechargeAttempt(models.Model):
                 attempt.duration = max(int(span.total_seconds()), 0)
             else:
                 attempt.duration = 0
+
+    @api.depends('state')
+    def _compute_delivered_share(self):
+        for attempt in self:
+            attempt.delivered_share = 100 if attempt.state in ATTEMPT_DELIVERED else 0
 
     # === ACTION METHODS === #
 
@@ -129,19 +149,27 @@ class WxRechargeAttempt(models.Model):
         """Write the intent to order `product`; the call follows after the commit."""
         # The end of the attempt before must be in the database: the order has one open one.
         order.attempt_ids.flush_recordset(['state'])
-        attempt = self.create(
-            {
-                'order_id': order.id,
-                'supplier_id': product.supplier_id.id,
-                'supplier_product_id': product.id,
-                'reference': make_reference(),
-                'sku': product.sku,
-                'phone': order.phone,
-                'iso2': order.country_id.iso2,
-            }
-        )
+        attempt = self.create(self._prepare_intent_vals(order, product))
         attempt._job_queue(delay)
         return attempt
+
+    @api.model
+    def _prepare_intent_vals(self, order, product):
+        values = {
+            'order_id': order.id,
+            'supplier_id': product.supplier_id.id,
+            'supplier_product_id': product.id,
+            'reference': make_reference(),
+            'sku': product.sku,
+            'phone': order.phone,
+            'iso2': order.country_id.iso2,
+            'processing': product.processing,
+            'redemption': product.redemption,
+        }
+        if product.amount:
+            currency_id = product.receive_currency_id.id
+            values |= {'amount': product.amount, 'amount_currency_id': currency_id}
+        return values
 
     def _job_queue(self, delay=0):
         """Override of `wx_base` to wake both runners; whoever is free takes the row."""
@@ -155,125 +183,6 @@ class WxRechargeAttempt(models.Model):
         else:
             # Also when a killed worker left `submitting`: the call may have been made.
             self._query()
-
-    # === BUSINESS METHODS - SUBMITTING === #
-
-    def _submit(self):
-        """Order at the supplier, exactly once per reference."""
-        self._lock_with_order()
-        if self.state != 'draft':
-            return
-        if self.order_id.state != 'fulfilling':
-            self._move('cancelled', error_text=self.env._('The order is over.'))
-            self._finish()
-            return
-        if self.supplier_id.paused or not self.supplier_id.active:
-            self._refuse_locally('account', 'PAUSED', self.env._('The supplier is paused.'))
-            return
-        wait = self._seconds_until_free()
-        if wait:
-            self._alert_when_late()
-            self._job_retry(self.env._('Another order for this number is in progress.'), wait)
-            return
-        # All that the call needs is read now: after the commit the first statement shall be
-        # the lock, so that the snapshot is as young as the answer.
-        adapter = self.supplier_id._build_adapter()
-        order = OrderRequest(
-            our_ref=self.reference, sku=self.sku, e164=self.phone, country=self.iso2
-        )
-        if not self._claim_number():
-            self._job_retry(self.env._('Another order for this number began.'), BUSY_SECONDS)
-            return
-        commit_intent(self.env)
-        try:
-            result = adapter.submit(order)
-        except NotSent as error:
-            self._undo_submit(error)
-        except Refused as error:
-            self._refuse_locally('final_operator', error.code, str(error))
-        else:
-            self._apply(result, asked=False)
-
-    def _claim_number(self):
-        """Enter `submitting`; the partial unique index decides between two at once."""
-        try:
-            with self.env.cr.savepoint():
-                moved = self._move('submitting', submitted_at=fields.Datetime.now())
-                self.flush_recordset()
-        except psycopg2.errors.UniqueViolation:
-            self.invalidate_recordset()
-            return False
-        return moved
-
-    def _seconds_until_free(self):
-        """Return how long the number is taken at this supplier, 0 when it is free.
-
-        Source: spec/topup_suppliers.md §0 rule 4 and the supplier's gap per number.
-        """
-        same_number = [('supplier_id', '=', self.supplier_id.id), ('phone', '=', self.phone)]
-        if self.search_count(
-            [*same_number, ('sku', '=', self.sku), ('state', 'in', ATTEMPT_IN_FLIGHT)], limit=1
-        ):
-            return BUSY_SECONDS
-        gap = self.supplier_id._build_adapter().capabilities.per_number_gap_s
-        now = fields.Datetime.now()
-        last = self.search(
-            [
-                *same_number,
-                ('state', '=', 'succeeded'),
-                ('finished_at', '>', now - timedelta(seconds=gap)),
-            ],
-            order='finished_at desc',
-            limit=1,
-        )
-        if not last:
-            return 0
-        return max(gap - int((now - last.finished_at).total_seconds()), 1)
-
-    def _undo_submit(self, error):
-        """Nothing has left: try again later with the same reference, or elsewhere."""
-        self._lock_with_order()
-        if error.account_problem:
-            self.supplier_id._pause(str(error))
-            self._refuse_locally('account', error.code, str(error))
-            return
-        if self._move('draft', submitted_at=False):
-            self._alert_when_late()
-            self._job_retry(str(error))
-
-    def _refuse_locally(self, result_class, code, text):
-        """End the attempt without the supplier having executed anything."""
-        self._lock_with_order()
-        if self._move('failed', result_class=result_class, error_code=code, error_text=text):
-            self._finish()
-            self.order_id._on_attempt_failed(self)
-
-    # === BUSINESS METHODS - ASKING === #
-
-    def _query(self):
-        """Ask the supplier what became of the order."""
-        adapter = self.supplier_id._build_adapter()
-        reference, supplier_ref = self.reference, self.supplier_ref or ''
-        # Nothing is written yet; the commit ends the snapshot before the call.
-        commit_intent(self.env)
-        try:
-            result = adapter.query(reference, supplier_ref)
-        except NotSent as error:
-            self._job_retry(str(error))
-            return
-        self._apply(result, asked=True)
-
-    def _alert_when_late(self):
-        """Call a person once when an instant product has no outcome for long (§5.4)."""
-        limit = fields.Datetime.now() - timedelta(seconds=ALERT_AFTER_S)
-        if not self.late_alerted and (self.submitted_at or self.create_date) < limit:
-            self.late_alerted = True
-            self.order_id._alert(
-                self.env._(
-                    'Attempt %(reference)s has no outcome for half an hour.',
-                    reference=self.reference,
-                )
-            )
 
     # === BUSINESS METHODS - TOOLS === #
 

@@ -1,4 +1,8 @@
+import json
+
 from odoo import models
+
+from odoo.addons.wx_base.fields import EncryptedText
 
 from ..const.attempts import FAILURE_OF_CLASS, MAX_RETRIES_LATER
 
@@ -11,6 +15,10 @@ class WxRechargeOrder(models.Model):
     """
 
     _inherit = 'wx.recharge.order'
+
+    voucher = EncryptedText(
+        groups='base.group_system', copy=False, help='The code that was bought, as JSON.'
+    )
 
     def _fulfil(self):
         """Begin the next attempt, or fail when there is none."""
@@ -75,6 +83,22 @@ class WxRechargeOrder(models.Model):
                 )
             )
 
+    def _on_attempt_partial(self, attempt):
+        """Refund what is missing, or have a person decide, as the supplier's policy says."""
+        missing_fen = attempt._missing_fen()
+        refunds = attempt.supplier_id.partial_policy == 'refund'
+        if refunds and missing_fen and self.state in ('fulfilling', 'anomaly'):
+            self._set_delivered(attempt)
+            reason = self.env._('A part of the top-up was not delivered')
+            self.payment_order_id.sudo()._request_refund(missing_fen, reason)
+            self.message_post(body=reason)
+            return
+        self._set_anomaly(
+            self.env._(
+                'Attempt %(reference)s was not delivered in full.', reference=attempt.reference
+            )
+        )
+
     def _drop_unsent_attempts(self):
         """Cancel attempts that have not left: the order needs them no more."""
         for attempt in self.attempt_ids.filtered(lambda attempt: attempt.state == 'draft'):
@@ -89,3 +113,13 @@ class WxRechargeOrder(models.Model):
             # The answer came after a person was called, before the person decided.
             failure = FAILURE_OF_CLASS.get(attempt.result_class, 'unavailable')
             self._set_failed(failure, attempt._describe_failure())
+
+    def _voucher(self):
+        """Return the code that the customer bought, None before the delivery and without one.
+
+        :return: dict of the texts code, serial and instructions
+        """
+        self.ensure_one()
+        # Readable by the system group only: the caller has found the order as its customer.
+        voucher = self.sudo().voucher if self.state == 'delivered' else None
+        return json.loads(voucher) if voucher else None

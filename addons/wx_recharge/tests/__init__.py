@@ -5,6 +5,7 @@ from . import (
     test_attempt_late,
     test_attempt_outcome,
     test_blacklist,
+    test_attempt_parts,
     test_callback_http,
     test_catalogue,
     test_catalogue_http,

@@ -2,8 +2,14 @@
 
 from types import MappingProxyType
 
-# How long a customer has to pay, in seconds.
+# What companies begin with; each has its own in the settings.
 PAYMENT_SECONDS = 30 * 60
+CONFIRM_DAYS = 7
+REFUND_REQUEST_DAYS = 7
+SHIPPING_ALARM_HOURS = 24
+
+# Coupons that one order may name.
+COUPONS_MAX = 10
 
 ORDER_NO_PATTERN = r'R[0-9]{22}'
 

@@ -6,8 +6,8 @@ from odoo.addons.wx_payment.controllers.sale import SaleRoutes
 from odoo.addons.wx_payment.controllers.schemas import PayAnswer, PayRequest
 
 from ..const.orders import ORDER_NO_PATTERN
-from . import present
-from .schemas import Order, OrderList, OrderQuery, OrderRequest
+from . import present_orders as present
+from .schemas_orders import Order, OrderList, OrderQuery, OrderRequest, Quote
 
 ORDERS = f'{API_BASE}/recharge/orders'
 
@@ -16,6 +16,24 @@ class RechargeOrderApi(SaleRoutes, http.Controller):
     _sale_model = 'wx.recharge.order'
     _sale_number = ORDER_NO_PATTERN
     _sale_answer = staticmethod(present.order)
+
+    @api_route(
+        f'{API_BASE}/recharge/quote',
+        methods=['POST'],
+        body=OrderRequest,
+        answer=Quote,
+        rate='60/minute',
+    )
+    def quote(self, call):
+        """Tell what an order would cost now, in its parts, and which coupons to use best.
+
+        Nothing is held: the order names the price again.
+        """
+        body = call.body
+        found = call.env['wx.recharge.order']._quote(
+            call.wx_user, body.package_id, body.phone, body.coupon_ids
+        )
+        return present.quote(call.env, call.wx_user, found)
 
     @api_route(
         ORDERS,
@@ -28,7 +46,7 @@ class RechargeOrderApi(SaleRoutes, http.Controller):
     def place(self, call):
         """Order a package for a number; the price is the shop's at this moment."""
         order = call.env['wx.recharge.order']._place(
-            call.wx_user, call.body.package_id, call.body.phone
+            call.wx_user, call.body.package_id, call.body.phone, call.body.coupon_ids
         )
         return present.order(order)
 

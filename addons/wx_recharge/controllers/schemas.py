@@ -1,17 +1,14 @@
-"""Requests and answers of catalogue and orders."""
+"""Requests and answers of the catalogue."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from odoo.addons.wx_base.api import Moment, Schema
+from odoo.addons.wx_base.api import Schema
 
 from ..const.catalogue import KINDS
-from ..const.orders import FAILURES, ORDER_STATES
 
 Kind = Literal[tuple(key for key, _label in KINDS)]
-OrderState = Literal[tuple(key for key, _label in ORDER_STATES)]
-FailureCode = Literal[tuple(key for key, _label in FAILURES)]
 RecordId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 CountryCode = Annotated[str, StringConstraints(pattern=r'^[A-Z]{2}$')]
 PAGE = 50
@@ -84,52 +81,3 @@ class LookupAnswer(Schema):
     candidates: list[LookupCandidate] = Field(
         description='Operators of the country, detected ones first; let the customer choose'
     )
-
-
-# === ORDERS === #
-
-
-class OrderRequest(Schema):
-    package_id: RecordId
-    phone: Phone = Field(description='The number to top up')
-
-
-class OrderQuery(Schema):
-    state: OrderState | None = None
-    cursor: Cursor | None = Field(None, description='`next_cursor` of the page before')
-    limit: int = Field(20, ge=1, le=PAGE_MAX)
-
-
-class Failure(Schema):
-    code: FailureCode
-    text: str
-
-
-class OrderPackage(Schema):
-    id: int
-    name: str
-    kind: Kind
-    operator: str
-    face_value: str | None
-    face_currency: str | None
-
-
-class Order(Schema):
-    order_no: str
-    state: OrderState
-    phone: str
-    country: str
-    package: OrderPackage
-    amount_fen: int
-    currency: Literal['CNY'] = 'CNY'
-    created_at: Moment
-    expires_at: Moment
-    paid_at: Moment
-    delivered_at: Moment
-    finished_at: Moment = Field(description='Closed, cancelled or refunded then')
-    failure: Failure | None
-
-
-class OrderList(Schema):
-    items: list[Order]
-    next_cursor: str | None

@@ -2,6 +2,7 @@ from . import (  # isort: skip - parents before those that inherit them
     rbac_permission,
     wx_message_template,
     wx_recharge_catalogue_mixin,
+    res_company,
     res_country,
     res_currency,
     res_currency_rate,

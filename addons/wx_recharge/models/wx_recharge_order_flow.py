@@ -18,9 +18,10 @@ class WxRechargeOrder(models.Model):
 
     # === TRANSITIONS BEFORE PAYMENT === #
 
-    def _set_awaiting_payment(self):
+    def _set_awaiting_payment(self, savings=None):
         """Open the payment order of an order just made and hold what is scarce.
 
+        :param dict savings: what each coupon of the order takes off, in fen
         :raise Conflict: out of stock, or a coupon was used meanwhile
         """
         if not self._move('awaiting_payment', lock=False):
@@ -30,7 +31,7 @@ class WxRechargeOrder(models.Model):
         payments_sudo._create_for(
             self, self.wx_user_id, self.price_fen, self.package_name, self.expires_at
         )
-        self._hold_scarce()
+        self._hold_scarce(savings)
 
     def _set_closed(self):
         """Nobody paid in time."""

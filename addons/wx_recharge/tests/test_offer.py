@@ -139,8 +139,8 @@ class TestOffer(RechargeCase):
         self._place()
         self.env.flush_all()
         self.env.invalidate_all()
-        # The customer's company and the time, two rows, and their link.
-        with self.assertQueryCount(5):
+        # The customer's company and level, the time, the blacklist, two rows, and their link.
+        with self.assertQueryCount(6):
             self._place(phone=OTHER_PHONE)
             self.env.flush_all()
 

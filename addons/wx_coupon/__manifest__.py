@@ -10,5 +10,17 @@
         'data/rbac_permission_data.xml',
         'security/ir.model.access.csv',
         'security/wx_coupon_security.xml',
+        'data/ir_cron_data.xml',
+        'wizard/wx_coupon_make_codes_views.xml',
+        'wizard/wx_coupon_make_void_views.xml',
+        'views/wx_coupon_views.xml',
+        'views/wx_coupon_report_views.xml',
+        'views/wx_coupon_job_views.xml',
+        'views/wx_coupon_template_views.xml',
+        'views/wx_user_views.xml',
+        'views/wx_coupon_menus.xml',
+    ],
+    'demo': [
+        'demo/wx_coupon_template_demo.xml',
     ],
 }

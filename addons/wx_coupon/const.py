@@ -54,6 +54,11 @@ SOURCES = (
     ('plan', 'Member Plan'),
 )
 
+JOB_TARGETS = (
+    ('all', 'All Customers'),
+    ('domain', 'Customers who match'),
+    ('list', 'Chosen Customers'),
+)
 JOB_STATES = (
     ('draft', 'Draft'),
     ('running', 'Running'),
@@ -87,3 +92,8 @@ BIRTHDAY_LATE_DAYS = 7
 
 # Payment orders that make a customer no longer new.
 PAID_STATES = frozenset({'paid', 'refunding'})
+
+# What the reminder may say: the coupon that ends first, how many end soon, when the first does.
+MESSAGE_SAMPLES = MappingProxyType(
+    {'coupon': '5 yuan off', 'count': '2', 'expires': '2026-05-20 18:30'}
+)

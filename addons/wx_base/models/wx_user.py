@@ -191,7 +191,12 @@ class WxUser(models.Model):
         if created:
             values['partner_id'] = user_sudo._create_partner().id
         user_sudo.write(values)
+        if created:
+            user_sudo._on_registered()
         return user_sudo
+
+    def _on_registered(self):
+        """Hook: a customer has just logged in for the first time."""
 
     def _create_partner(self):
         """Create the contact of a new user; customers are people of the app's company."""

@@ -2,9 +2,12 @@ from psycopg2.extras import Json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.rbac_ext.fields import BigInteger
+from odoo.addons.rbac_ext.permission import requires
+from odoo.addons.wx_base.exceptions import InvalidInput
 
 from ..const import COUPON_STATES, KINDS, SOURCES
 
@@ -48,8 +51,15 @@ class WxCoupon(models.Model):
     scope = fields.Json(readonly=True, help='What it is good for; empty: everything.')
     valid_from = fields.Datetime(string='Good From', readonly=True)
     valid_until = fields.Datetime(string='Good Until', readonly=True)
+    valid_days = fields.Integer(
+        readonly=True, aggregator=None, help='From the moment the code is redeemed.'
+    )
 
     # How it came
+    job_id = fields.Many2one(
+        'wx.coupon.job', string='Gift', readonly=True, index='btree_not_null', ondelete='restrict'
+    )
+    batch = fields.Char(string='Batch of Codes', readonly=True, copy=False, index='btree_not_null')
     claim_no = fields.Integer(
         readonly=True, aggregator=None, help="The customer's first, second … of this template."
     )
@@ -119,6 +129,54 @@ class WxCoupon(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._('Coupons are kept: make it void instead.'))
+
+    # === ACTION METHODS === #
+
+    @requires('coupon.void')
+    def action_void(self, reason):
+        """Take coupons away from their owners.
+
+        :param str reason: staff read it on the coupon
+        :raise InvalidInput: no reason
+        :raise Conflict: one of them is held, used or gone already
+        """
+        self.check_access('read')
+        if not (reason or '').strip():
+            text = self.env._('Say why the coupons are made void.')
+            raise InvalidInput(text, {'reason': text})
+        self.sudo()._void(reason.strip())  # nobody has the right to write coupons
+
+    def action_open_document(self):
+        """Open what the coupon is held or was used for."""
+        self.ensure_one()
+        if not self.res_id:
+            raise UserError(self.env._('No document has this coupon.'))
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': self.res_model,
+            'view_mode': 'form',
+            'res_id': self.res_id,
+            'name': self.env._('Document'),
+        }
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _list(self, last_id, limit, state=None):
+        """Return `(coupons, whether more follow)` after `last_id`, newest first.
+
+        :param str state: as customers see it: what is past is expired
+        """
+        past = Domain('state', '=', 'issued') & Domain('valid_until', '<=', fields.Datetime.now())
+        domain = Domain('state', '=', state) if state else Domain.TRUE
+        if state == 'issued':
+            domain &= ~past
+        elif state == 'expired':
+            domain |= past
+        if last_id:
+            domain &= Domain('id', '<', last_id)
+        found = self.search(domain, order='id desc', limit=limit + 1)
+        return found[:limit], len(found) > limit
 
     @api.model
     def _insert(self, rows):

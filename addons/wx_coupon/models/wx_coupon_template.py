@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 
 # Moved by acts of their own, never by hand.
 SEALED_FIELDS = frozenset({'state', 'taken_qty'})
+YUAN_FIELDS = frozenset({'amount', 'cap', 'threshold'})
 
 
 class WxCouponTemplate(models.Model):
@@ -114,7 +115,16 @@ class WxCouponTemplate(models.Model):
         tracking=True,
         help='How many one customer may claim or redeem. Gifts are not counted.',
     )
-    audience = fields.Selection(list(AUDIENCES), required=True, default='all', tracking=True)
+    audience = fields.Selection(
+        list(AUDIENCES),
+        required=True,
+        default='all',
+        tracking=True,
+        help='New customers have paid for nothing yet.',
+    )
+    level_ids = fields.Many2many(
+        'wx.member.level', string='Levels', help='Customers who have one of these levels now.'
+    )
     claimable = fields.Boolean(
         string='In the Claim Centre', default=True, tracking=True, help='Customers may take it.'
     )
@@ -191,6 +201,11 @@ class WxCouponTemplate(models.Model):
             ):
                 raise ValidationError(self.env._('Claims end after they begin.'))
 
+    @api.constrains('audience', 'level_ids')
+    def _check_levels(self):
+        if self.filtered(lambda one: one.audience == 'level' and not one.level_ids):
+            raise ValidationError(self.env._('Say which member levels the coupon is for.'))
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -212,13 +227,23 @@ class WxCouponTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of `odoo`: a template begins as a draft."""
-        if not self.env.su:
-            vals_list = [
-                {name: value for name, value in vals.items() if name not in SEALED_FIELDS}
+        """Override of `odoo`: a template begins as a draft, with fen where people gave yuan.
+
+        The database looks at the row before the ORM would turn yuan into fen.
+        """
+        sealed = frozenset() if self.env.su else SEALED_FIELDS
+        return super().create(
+            [
+                {
+                    (f'{name}_fen' if name in YUAN_FIELDS else name): (
+                        to_fen(value) if name in YUAN_FIELDS else value
+                    )
+                    for name, value in vals.items()
+                    if name not in sealed
+                }
                 for vals in vals_list
             ]
-        return super().create(vals_list)
+        )
 
     # === ACTION METHODS === #
 

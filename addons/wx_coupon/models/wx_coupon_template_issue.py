@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
 from odoo.addons.wx_base.tools.transaction import lock_rows
@@ -20,9 +21,6 @@ class WxCouponTemplate(models.Model):
         """Return which templates the claim centre shows to a customer."""
         now = fields.Datetime.now()
         user_sudo = wx_user.sudo()  # customers may not read companies
-        audiences = [('audience', '=', 'all')]
-        if self._is_new_customer(wx_user):
-            audiences = ['|', *audiences, ('audience', '=', 'new')]
         return [
             ('state', '=', 'open'),
             ('claimable', '=', True),
@@ -30,8 +28,44 @@ class WxCouponTemplate(models.Model):
             '|', ('claim_from', '=', False), ('claim_from', '<=', now),
             '|', ('claim_until', '=', False), ('claim_until', '>', now),
             '|', ('validity', '=', 'relative'), ('valid_until', '>', now),
-            *audiences,
+            *self._audience_domain(user_sudo),
         ]  # fmt: skip
+
+    @api.model
+    def _audience_domain(self, user_sudo):
+        """Return which templates are for a customer."""
+        audiences = Domain('audience', '=', 'all')
+        if level := user_sudo._member_level():
+            audiences |= Domain('audience', '=', 'level') & Domain('level_ids', 'in', level.ids)
+        if self._is_new_customer(user_sudo):
+            audiences |= Domain('audience', '=', 'new')
+        return list(audiences)
+
+    @api.model
+    def _list_claimable(self, wx_user, last_id, limit):
+        """Return `(templates, whether more follow)` after `last_id`, paged by key."""
+        domain = Domain(self._claimable_domain(wx_user))
+        if last_id:
+            # It may have left the claim centre meanwhile.
+            place = self.sudo().browse(last_id).exists().sequence
+            same = Domain('sequence', '=', place) & Domain('id', '>', last_id)
+            domain &= Domain('sequence', '>', place) | same
+        found = self.search(domain, order='sequence, id', limit=limit + 1)
+        return found[:limit], len(found) > limit
+
+    def _own_claims(self, wx_user):
+        """Return how many of each template the customer has claimed."""
+        return dict(
+            self.env['wx.coupon']._read_group(
+                [
+                    ('template_id', 'in', self.ids),
+                    ('wx_user_id', '=', wx_user.id),
+                    ('claim_no', '>', 0),
+                ],
+                ['template_id'],
+                ['__count'],
+            )
+        )
 
     def _claim(self, wx_user):
         """Issue a coupon to the customer who asks for it.
@@ -59,7 +93,7 @@ class WxCouponTemplate(models.Model):
             [
                 ('template_id', '=', self.id),
                 ('wx_user_id', '=', wx_user.id),
-                ('claim_no', '!=', False),
+                ('claim_no', '>', 0),
             ]
         )
         if own >= self.user_qty:
@@ -85,11 +119,6 @@ class WxCouponTemplate(models.Model):
                 [('wx_user_id', '=', wx_user.id), ('state', 'in', list(PAID_STATES))], limit=1
             )
         )
-
-    def _fits(self, wx_user):
-        """Tell whether the customer belongs to the audience."""
-        self.ensure_one()
-        return self.audience != 'new' or self._is_new_customer(wx_user)
 
     # === BUSINESS METHODS - ISSUING === #
 
@@ -122,6 +151,46 @@ class WxCouponTemplate(models.Model):
         facts = self._prepare_facts()
         return self.env['wx.coupon']._insert([{**facts, **row} for row in rows])
 
+    def _give(self, users, source, keys, **values):
+        """Give each customer one coupon for each of `keys`, once ever; as long as there are any.
+
+        :param users: customers of the template's company
+        :param str source: key of `const.SOURCES`
+        :param keys: what the coupons are given for
+        :return: `(coupons given now, how many were wanted and not there)`
+        """
+        self.ensure_one()
+        given = set(
+            self.env['wx.coupon']._read_group(
+                [
+                    ('template_id', '=', self.id),
+                    ('wx_user_id', 'in', users.ids),
+                    ('grant_key', 'in', keys),
+                ],
+                ['wx_user_id', 'grant_key'],
+            )
+        )
+        rows = [
+            {'wx_user_id': user.id, 'source': source, 'grant_key': key, **values}
+            for user in users
+            for key in keys
+            if (user, key) not in given
+        ]
+        taken = self._take(len(rows))
+        return self._issue(rows[:taken]), len(rows) - taken
+
+    @api.model
+    def _give_on(self, occasion, user, key):
+        """Give a customer the coupons of an event; never fails for want of coupons."""
+        domain = [
+            ('occasion', '=', occasion),
+            ('company_id', '=', user.company_id.id),
+            ('state', '=', 'open'),
+        ]
+        for template in self.search(domain, order='id'):
+            if template._is_issuing() and template.filtered_domain(self._audience_domain(user)):
+                template._give(user, occasion, [key])
+
     def _prepare_facts(self):
         """Return what a coupon copies from its template."""
         self.ensure_one()
@@ -142,8 +211,14 @@ class WxCouponTemplate(models.Model):
     def _prepare_validity(self):
         now = fields.Datetime.now()
         if self.validity == 'relative':
-            return {'valid_from': now, 'valid_until': now + timedelta(days=self.valid_days)}
-        return {'valid_from': self.valid_from or now, 'valid_until': self.valid_until}
+            days = self.valid_days
+            return {
+                'valid_from': now,
+                'valid_until': now + timedelta(days=days),
+                'valid_days': days,
+            }
+        valid_from = self.valid_from or now
+        return {'valid_from': valid_from, 'valid_until': self.valid_until, 'valid_days': 0}
 
     def _scope(self):
         """Return what the coupons are good for, as plain JSON; empty: for everything.

@@ -1,0 +1,15 @@
+from . import (
+    test_access,
+    test_birthday,
+    test_claim,
+    test_claim_concurrency,
+    test_codes,
+    test_const,
+    test_coupon_http,
+    test_coupon_flow,
+    test_choice,
+    test_expiry,
+    test_gift,
+    test_membership,
+    test_template,
+)

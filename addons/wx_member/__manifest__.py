@@ -11,5 +11,16 @@
         'security/ir.model.access.csv',
         'security/wx_member_security.xml',
         'data/ir_cron_data.xml',
+        'wizard/wx_member_wizard_views.xml',
+        'views/wx_membership_views.xml',
+        'views/wx_membership_order_views.xml',
+        'views/wx_member_level_views.xml',
+        'views/wx_member_plan_views.xml',
+        'views/wx_user_views.xml',
+        'views/res_config_settings_views.xml',
+        'views/wx_member_menus.xml',
+    ],
+    'demo': [
+        'demo/wx_member_demo.xml',
     ],
 }

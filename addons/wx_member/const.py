@@ -7,6 +7,8 @@ from types import MappingProxyType
 DURATION_UNITS = (('month', 'Months'), ('day', 'Days'))
 # A plan of a hundred years is a slip of the finger.
 MAX_DURATION = 1200
+# So many are shown to customers; a shop has a handful.
+PLANS_MAX = 100
 # What a level multiplies points by when it says nothing: once.
 PLAIN_PERCENT = 100
 

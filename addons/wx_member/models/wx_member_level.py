@@ -39,12 +39,27 @@ class WxMemberLevel(models.Model):
         help='100: as everybody. 150: half as many again.',
     )
 
+    plan_ids = fields.One2many('wx.member.plan', 'level_id', readonly=True)
+    member_count = fields.Integer(string='Members', compute='_compute_member_count')
+
     _code_uniq = models.UniqueIndex(
         '(code, COALESCE(company_id, 0))', 'There is a level with this code already.'
     )
     _benefits_check = models.Constraint(
         'CHECK(lookup_quota >= 0 AND points_percent >= 0)', 'A benefit is never negative.'
     )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_member_count(self):
+        memberships = self.env['wx.membership']
+        if not memberships.has_access('read'):
+            self.member_count = 0
+            return
+        domain = [('level_id', 'in', self.ids), ('state', '=', 'active')]
+        counts = dict(memberships._read_group(domain, ['level_id'], ['__count']))
+        for level in self:
+            level.member_count = counts.get(level, 0)
 
     # === CRUD METHODS === #
 

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.rbac_ext.fields import BigInteger
 
-from ..const import DURATION_UNITS, MAX_DURATION
+from ..const import DURATION_UNITS, MAX_DURATION, PLANS_MAX
 
 
 class WxMemberPlan(models.Model):
@@ -55,6 +55,8 @@ class WxMemberPlan(models.Model):
     sale_from = fields.Datetime(string='Sold From', help='Empty: at once.')
     sale_until = fields.Datetime(string='Sold Until', help='Empty: without end.')
 
+    order_count = fields.Integer(string='Orders', compute='_compute_order_count')
+
     _duration_check = models.Constraint(
         f'CHECK(duration BETWEEN 1 AND {MAX_DURATION})',
         f'A plan lasts 1 to {MAX_DURATION} days or months.',
@@ -86,7 +88,22 @@ class WxMemberPlan(models.Model):
             # What the person sees has two decimals: its text, not the float behind it, counts.
             plan.price_fen = int(Decimal(f'{plan.price:.2f}') * 100)
 
+    def _compute_order_count(self):
+        orders = self.env['wx.membership.order']
+        if not orders.has_access('read'):
+            self.order_count = 0
+            return
+        counts = dict(orders._read_group([('plan_id', 'in', self.ids)], ['plan_id'], ['__count']))
+        for plan in self:
+            plan.order_count = counts.get(plan, 0)
+
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _on_sale(self, wx_user):
+        """Return the plans that a customer can buy now, read with the rights of `self`."""
+        domain = self._sale_domain(wx_user.company_id, fields.Datetime.now())
+        return self.search(domain, limit=PLANS_MAX)
 
     @api.model
     def _sale_domain(self, company, now):

@@ -86,6 +86,16 @@ class WxMembershipOrder(models.Model):
         for order in self:
             order.sudo()._cancel(self.env._('Cancelled by %(user)s', user=self.env.user.name))
 
+    def action_open_membership(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'wx.membership',
+            'view_mode': 'form',
+            'res_id': self.membership_id.id,
+            'name': self.env._('Membership'),
+        }
+
     # === BUSINESS METHODS - PLACING === #
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class WxUser(models.Model):
@@ -23,22 +23,7 @@ class WxUser(models.Model):
         help='Counts changes of the periods, so that two at once collide.',
     )
     membership_ids = fields.One2many('wx.membership', 'wx_user_id', readonly=True)
-    membership_order_count = fields.Integer(
-        string='Membership Orders', compute='_compute_membership_order_count'
-    )
-
-    # === COMPUTE METHODS === #
-
-    def _compute_membership_order_count(self):
-        orders = self.env['wx.membership.order']
-        if not orders.has_access('read'):
-            self.membership_order_count = 0
-            return
-        counts = dict(
-            orders._read_group([('wx_user_id', 'in', self.ids)], ['wx_user_id'], ['__count'])
-        )
-        for user in self:
-            user.membership_order_count = counts.get(user, 0)
+    member_level_color = fields.Integer(related='member_level_id.color')
 
     # === BUSINESS METHODS === #
 
@@ -53,16 +38,24 @@ class WxUser(models.Model):
         now = fields.Datetime.now()
         if not user_sudo.member_until or now < user_sudo.member_until:
             return user_sudo.member_level_id.with_env(self.env)
-        return user_sudo._running_period(now).level_id.with_env(self.env)
+        return user_sudo._membership_now()[0].with_env(self.env)
 
-    @api.model
-    def _running_domain(self, now):
-        return [('start_at', '<=', now), ('end_at', '>', now)]
+    def _membership_now(self):
+        """Return `(level, until, periods)`: what is in force, its end, and all that is not over.
 
-    def _running_period(self, now):
-        """Return the period that the customer is in at a moment, if any."""
-        domain = [('wx_user_id', '=', self.id), *self._running_domain(now)]
-        return self.env['wx.membership.period'].search(domain, limit=1)
+        Both are empty for who is no member now.
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        periods = self._open_periods(now)
+        level, until = self.env['wx.member.level'], False
+        for period in periods:
+            if not level and period.start_at <= now:
+                level = period.level_id
+            if period.level_id != level:
+                break
+            until = period.end_at
+        return level, until, periods
 
     def _may_have_trial(self):
         """Tell whether the customer has not had a trial yet."""

@@ -62,7 +62,8 @@ class WxMemberPlan(models.Model):
         f'A plan lasts 1 to {MAX_DURATION} days or months.',
     )
     _price_check = models.Constraint(
-        'CHECK(price_fen > 0 OR (is_trial AND price_fen = 0))', 'Only a trial may cost nothing.'
+        'CHECK(price_fen > 0 OR (is_trial IS TRUE AND price_fen = 0))',
+        'Only a trial may cost nothing.',
     )
     _sale_check = models.Constraint(
         'CHECK(sale_from < sale_until)', 'The sale must end after it begins.'

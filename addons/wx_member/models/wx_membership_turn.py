@@ -41,7 +41,9 @@ class WxMembership(models.Model):
         """Note when the scheduled action has to look again, and wake it for what is due."""
         for membership in self:
             due = membership._next_due(now)
-            membership.write({'next_try_at': due, 'lease_until': False, 'try_count': 0})
+            membership.write(
+                {'next_try_at': due, 'lease_until': False, 'try_count': 0, 'last_error': False}
+            )
             if due and due <= now:
                 membership._job_queue()
 

@@ -27,6 +27,7 @@
         'views/wx_recharge_shipping_views.xml',
         'views/wx_recharge_order_views.xml',
         'views/wx_recharge_order_report_views.xml',
+        'views/wx_coupon_views.xml',
         'views/wx_recharge_menus.xml',
     ],
     'demo': [

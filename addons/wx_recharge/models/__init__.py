@@ -1,5 +1,7 @@
 from . import (  # isort: skip - parents before those that inherit them
     rbac_permission,
+    wx_coupon,
+    wx_coupon_template,
     wx_message_template,
     wx_recharge_catalogue_mixin,
     res_company,

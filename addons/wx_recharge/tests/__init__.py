@@ -9,6 +9,7 @@ from . import (
     test_callback_http,
     test_catalogue,
     test_catalogue_http,
+    test_coupon_scope,
     test_offer,
     test_order,
     test_order_concurrency,

@@ -12,7 +12,9 @@ from .server import serve
 from .state import Options, Sandbox
 
 # The addresses the shop's demo suppliers have; in life they are entered at the suppliers' sites.
-DEMO_CALLBACKS = {name: f'/recharge/callback/{name}-sandbox' for name in ('reloadly',)}
+DEMO_CALLBACKS = {
+    name: f'/recharge/callback/{name}-sandbox' for name in ('reloadly', 'ding', 'juhe')
+}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,7 +12,9 @@ from starlette.responses import Response
 
 from . import phone
 from .alipay.routes import routes as alipay_routes
+from .china.routes import routes as china_routes
 from .control.routes import routes as control_routes
+from .ding.routes import routes as ding_routes
 from .dtone.routes import routes as dtone_routes
 from .reloadly.answers import wrong_url
 from .reloadly.routes import routes as reloadly_routes
@@ -51,6 +53,8 @@ def create_app(sandbox: Sandbox) -> Starlette:
             *alipay_routes(sandbox),
             *reloadly_routes(sandbox),
             *dtone_routes(sandbox),
+            *ding_routes(sandbox),
+            *china_routes(sandbox),
         ],
         exception_handlers={HTTPException: not_found},
         lifespan=lifespan,

@@ -79,9 +79,32 @@ def _refuse_dtone(fault: Fault) -> Response:
     return json_answer({'errors': [{'code': code, 'message': message}]}, status)
 
 
+def _refuse_ding(fault: Fault) -> Response:
+    code = str(fault.params.get('code', 'OtherError'))
+    error = {'Code': code, 'Context': fault.params.get('context')}
+    payload = {'ResultCode': int(fault.params.get('result', 5)), 'ErrorCodes': [error]}
+    return json_answer(payload, int(fault.params.get('status', 500)))
+
+
+def _refuse_yrapi(fault: Fault) -> Response:
+    message = str(fault.params.get('message', '系统繁忙'))
+    payload = {'errno': int(fault.params.get('code', 500)), 'errmsg': message, 'data': None}
+    return json_answer(payload, int(fault.params.get('status', 500)))
+
+
+def _refuse_juhe(fault: Fault) -> Response:
+    message = str(fault.params.get('message', '系统异常'))
+    code = int(fault.params.get('code', 10020))
+    payload = {'reason': message, 'result': None, 'error_code': code}
+    return json_answer(payload, int(fault.params.get('status', 500)))
+
+
 REFUSE: dict[str, Callable[[Fault], Response]] = {
     'wechat': _refuse_wechat,
     'wxpay': _refuse_wxpay,
     'reloadly': _refuse_reloadly,
     'dtone': _refuse_dtone,
+    'ding': _refuse_ding,
+    'yrapi': _refuse_yrapi,
+    'juhe': _refuse_juhe,
 }

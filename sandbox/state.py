@@ -10,8 +10,10 @@ import httpx
 
 from .alipay.state import AlipayState
 from .books import Books
+from .china.state import juhe_account, yrapi_account
 from .clock import Scheduler, VirtualClock
 from .delivery import Courier
+from .ding.state import ding_account
 from .dtone.state import dtone_account
 from .faults import FaultBook
 from .reloadly.state import ReloadlyState
@@ -70,6 +72,9 @@ class Sandbox:
     def _open_accounts(self) -> None:
         self.reloadly = ReloadlyState()
         self.dtone = dtone_account()
+        self.ding = ding_account()
+        self.yrapi = yrapi_account()
+        self.juhe = juhe_account()
         for name, url in self.options.callback_urls.items():
             self.suppliers[name].callback_url = url
 
@@ -79,6 +84,9 @@ class Sandbox:
         return {
             'reloadly': self.reloadly,
             'dtone': self.dtone,
+            'ding': self.ding,
+            'yrapi': self.yrapi,
+            'juhe': self.juhe,
         }
 
     def reset(self, everything: bool = False) -> None:

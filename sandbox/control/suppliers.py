@@ -8,6 +8,8 @@ from typing import Any
 
 from starlette.requests import Request
 
+from ..china.callbacks import JUHE, YRAPI
+from ..ding.callbacks import DING
 from ..dtone.callbacks import DTONE
 from ..reloadly.course import RELOADLY
 from ..reloadly.reports import as_transaction
@@ -19,7 +21,7 @@ from .kernel import ControlError, Handler, need, to_number
 
 Body = dict[str, Any]
 
-DIALECTS = {dialect.name: dialect for dialect in (RELOADLY, DTONE)}
+DIALECTS = {dialect.name: dialect for dialect in (RELOADLY, DTONE, DING, YRAPI, JUHE)}
 # Reloadly's words, as its own call has them.
 _WORDS = {'SUCCESSFUL': SUCCEEDED, 'FAILED': FAILED, 'REFUNDED': REVERSED}
 _NUMBERS = ('gap_seconds', 'processing_seconds', 'hold_seconds')

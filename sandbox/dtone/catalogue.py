@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from ..replies import json_answer
 from ..state import Sandbox
 from ..topup import goods
-from ..topup.goods import Good, made_networks
+from ..topup.goods import Good, Stock, made_networks, networks_of
 from ..topup.places import NETWORKS, Country, Network, country_of, detect
 from ..topup.wire import number
 from .answers import (
@@ -103,9 +104,13 @@ async def products(sandbox: Sandbox, request: Request) -> Response:
     wanted = request.path_params.get('id')
     if wanted is not None:
         return json_answer(as_product(find_product(sandbox, wanted)))
-    query = dict(request.query_params)
-    fitting = [good for good in sandbox.dtone.stock.all() if _fits(good, query)]
-    return page_of(fitting, request, as_product)
+    query = {name: request.query_params.get(name, '') for name in _FILTERS}
+    wanted = tuple((name, value) for name, value in query.items() if value)
+
+    def fitting(stock: Stock) -> list[Good]:
+        return [good for good in stock.all() if _fits(good, wanted)]
+
+    return page_of(sandbox.dtone.stock.view(wanted, fitting), request, as_product)
 
 
 async def lookup(sandbox: Sandbox, request: Request) -> Response:
@@ -140,7 +145,7 @@ async def balances(sandbox: Sandbox, _request: Request) -> Response:
 
 
 def _networks(sandbox: Sandbox) -> list[Network]:
-    return list({good.network.code: good.network for good in sandbox.dtone.stock.all()}.values())
+    return sandbox.dtone.stock.view('networks', networks_of)
 
 
 def find_product(sandbox: Sandbox, product_id: object) -> Good:
@@ -155,15 +160,8 @@ def find_product(sandbox: Sandbox, product_id: object) -> Good:
     return found
 
 
-def _fits(good: Good, query: dict[str, str]) -> bool:
-    own = {
-        'type': product_type(good),
-        'service_id': '1',
-        'subservice_id': str(_SUBSERVICE_OF[good.kind]),
-        'country_iso_code': good.country.iso3,
-        'operator_id': str(_operator_ids()[good.network.code]),
-    }
-    return all(query.get(name, value) == value for name, value in own.items())
+def _fits(good: Good, wanted: tuple[tuple[str, str], ...]) -> bool:
+    return all(_FILTERS[name](good) == value for name, value in wanted)
 
 
 def as_country(country: Country) -> dict[str, Any]:
@@ -185,6 +183,15 @@ def product_type(good: Good) -> str:
     """Return the type by denomination and the way of redeeming."""
     width = 'FIXED' if good.most is None else 'RANGED'
     return f'{width}_VALUE_{"PIN_PURCHASE" if good.kind == goods.PIN else "RECHARGE"}'
+
+
+_FILTERS: dict[str, Callable[[Good], str]] = {
+    'type': product_type,
+    'service_id': lambda _good: '1',
+    'subservice_id': lambda good: str(_SUBSERVICE_OF[good.kind]),
+    'country_iso_code': lambda good: good.country.iso3,
+    'operator_id': lambda good: str(_operator_ids()[good.network.code]),
+}
 
 
 def as_product(good: Good) -> dict[str, Any]:

@@ -10,9 +10,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from ..topup.goods import MADE_FROM, Good, Stock, made_networks
 from ..topup.places import COUNTRIES, Country, detect
 
 SENDER_CURRENCY = 'USD'
+# Numbers of the operators made on demand.
+FIRST_MADE = 10_000
+AMOUNTS_EACH = 10
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,35 @@ OPERATORS = MappingProxyType(
         )
     }
 )
+
+
+def on_sale(stock: Stock) -> dict[int, Operator]:
+    """Return the operators: those by hand, and those that sell goods made on demand."""
+    return stock.view('operators', _all_operators)
+
+
+def _all_operators(stock: Stock) -> dict[int, Operator]:
+    """Return every operator: of a network's goods ten follow each other, data plans apart."""
+    networks = len(made_networks())
+    made: dict[int, list[Good]] = {}
+    for good in stock.all():
+        turn, network = divmod(good.number - MADE_FROM, networks)
+        place = (turn // AMOUNTS_EACH * networks + network) * 2 + (good.gigabytes > 0)
+        made.setdefault(FIRST_MADE + place, []).append(good)
+    return {**OPERATORS, **{number: _made_operator(number, made[number]) for number in made}}
+
+
+def _made_operator(number: int, goods: list[Good]) -> Operator:
+    """Return an operator that sells the amounts of some goods, each of them once."""
+    amounts = {good.cost: good.name for good in goods}
+    return Operator(
+        number,
+        goods[0].network.name,
+        goods[0].country,
+        tuple(amounts),
+        data=goods[0].gigabytes > 0,
+        descriptions=tuple(amounts.values()) if goods[0].gigabytes else (),
+    )
 
 
 def operator_of(country: Country, national: str) -> Operator | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..topup.places import COUNTRIES, national_number
 from ..topup.wire import number, to_decimal, to_whole
 from .account import check_token
 from .answers import ReloadlyError, answer, json_body
-from .catalogue import OPERATORS, SENDER_CURRENCY, Operator, as_country, operator_of
+from .catalogue import SENDER_CURRENCY, Operator, as_country, on_sale, operator_of
 
 Pairs = dict[str, str]
 
@@ -37,8 +38,8 @@ async def country(sandbox: Sandbox, request: Request) -> Response:
 async def operators(sandbox: Sandbox, request: Request) -> Response:
     """List the operators, a page at a time."""
     check_token(sandbox, request)
-    wanted = _included(list(OPERATORS.values()), request)
-    return answer(page_of([as_operator(operator) for operator in wanted], request))
+    wanted = _included(list(on_sale(sandbox.reloadly.stock).values()), request)
+    return answer(page_of(wanted, request, as_operator))
 
 
 async def operators_of_country(sandbox: Sandbox, request: Request) -> Response:
@@ -47,14 +48,15 @@ async def operators_of_country(sandbox: Sandbox, request: Request) -> Response:
     iso = request.path_params['iso'].upper()
     if iso not in COUNTRIES:
         raise ReloadlyError('COUNTRY_NOT_SUPPORTED')
-    of_country = [operator for operator in OPERATORS.values() if operator.country.iso == iso]
+    every = on_sale(sandbox.reloadly.stock).values()
+    of_country = [operator for operator in every if operator.country.iso == iso]
     return answer([as_operator(operator) for operator in _included(of_country, request)])
 
 
 async def operator(sandbox: Sandbox, request: Request) -> Response:
     """Show one operator."""
     check_token(sandbox, request)
-    return answer(as_operator(find_operator(request.path_params['operator_id'])))
+    return answer(as_operator(find_operator(sandbox, request.path_params['operator_id'])))
 
 
 async def auto_detect(sandbox: Sandbox, request: Request) -> Response:
@@ -74,7 +76,7 @@ async def fx_rate(sandbox: Sandbox, request: Request) -> Response:
     """Show what an amount becomes in the destination currency."""
     check_token(sandbox, request)
     body = await json_body(request)
-    found = find_operator(request.path_params.get('operator_id', body.get('operatorId')))
+    found = find_operator(sandbox, request.path_params.get('operator_id', body.get('operatorId')))
     amount = to_amount(body.get('amount'))
     return answer(
         {
@@ -86,13 +88,14 @@ async def fx_rate(sandbox: Sandbox, request: Request) -> Response:
     )
 
 
-def find_operator(operator_id: object) -> Operator:
+def find_operator(sandbox: Sandbox, operator_id: object) -> Operator:
     """Return the operator; numbers in text form count.
 
     :raise ReloadlyError: OPERATOR_NOT_FOUND
     """
     text = str(operator_id)
-    found = OPERATORS.get(int(text)) if text.isascii() and text.isdecimal() else None
+    on_offer = on_sale(sandbox.reloadly.stock)
+    found = on_offer.get(int(text)) if text.isascii() and text.isdecimal() else None
     if found is None:
         raise ReloadlyError('OPERATOR_NOT_FOUND')
     return found
@@ -117,7 +120,9 @@ def _included(found: list[Operator], request: Request) -> list[Operator]:
     return [operator for operator in found if not operator.data or data or bundles]
 
 
-def page_of(items: list[Any], request: Request) -> dict[str, Any]:
+def page_of(
+    items: Sequence[Any], request: Request, show: Callable[[Any], dict[str, Any]] = dict
+) -> dict[str, Any]:
     """Return one page; the query counts from 1, the answer's `number` too."""
     query = request.query_params
     page = max(1, to_whole(query.get('page'), 1))
@@ -125,7 +130,7 @@ def page_of(items: list[Any], request: Request) -> dict[str, Any]:
     pages = max(1, math.ceil(len(items) / size))
     part = items[(page - 1) * size : page * size]
     return {
-        'content': part,
+        'content': [show(item) for item in part],
         'totalElements': len(items),
         'totalPages': pages,
         'number': page,

@@ -84,13 +84,13 @@ async def _with_transport(
 
 async def _prepare(sandbox: Sandbox, request: Request) -> tuple[_Wish, Scenario]:
     check_token(sandbox, request)
-    wish = _read(await json_body(request))
+    wish = _read(sandbox, await json_body(request))
     return wish, choose(sandbox, RELOADLY, wish.number, wish.custom_identifier)
 
 
-def _read(body: dict[str, Any]) -> _Wish:
+def _read(sandbox: Sandbox, body: dict[str, Any]) -> _Wish:
     """Check the order itself, before the account is looked at."""
-    operator = find_operator(body.get('operatorId'))
+    operator = find_operator(sandbox, body.get('operatorId'))
     amount = to_amount(body.get('amount'))
     local = body.get('useLocalAmount', False)
     if not isinstance(local, bool):

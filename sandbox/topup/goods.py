@@ -5,10 +5,11 @@ Goods made on demand are the same in every run: their content follows from their
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
+from typing import Any, TypeVar
 
 from .places import CHINA, COUNTRIES, FURTHER, NETWORKS, Country, Network
 
@@ -19,6 +20,7 @@ _KINDS = (AIRTIME, AIRTIME, DATA, DATA, BUNDLE, PIN)
 _FACES = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 50, 75)
 _DAYS = (1, 3, 7, 15, 30, 90)
 _CENT = Decimal('0.01')
+T = TypeVar('T')
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Good:
     days: int = 0
     gigabytes: int = 0
     minutes: int = 0
+    # Cheaper, and under way for hours.
+    slow: bool = False
 
     @property
     def country(self) -> Country:
@@ -87,6 +91,14 @@ class Stock:
     # Price factors of goods whose price was changed.
     repriced: dict[int, Decimal] = field(default_factory=dict)
     _all: dict[int, Good] = field(default_factory=dict)
+    _views: dict[Hashable, Any] = field(default_factory=dict)
+
+    def view(self, key: Hashable, make: Callable[[Stock], T]) -> T:
+        """Return what a supplier makes of the goods, made once until they change."""
+        if key not in self._views:
+            self._views[key] = make(self)
+        found: T = self._views[key]
+        return found
 
     def all(self) -> list[Good]:
         """Return everything on sale, in the order of the numbers."""
@@ -115,7 +127,11 @@ class Stock:
         self.made = count
         self.gone.clear()
         self.repriced.clear()
+        self._forget()
+
+    def _forget(self) -> None:
         self._all.clear()
+        self._views.clear()
 
     def change(
         self, add: int = 0, remove: int = 0, reprice: int = 0, percent: Decimal = Decimal(10)
@@ -134,8 +150,13 @@ class Stock:
             before = self.repriced.get(number, Decimal(1))
             self.repriced[number] = before * (1 + percent / 100)
         self.made += add
-        self._all.clear()
+        self._forget()
         return {'added': added, 'removed': taken, 'repriced': priced}
+
+
+def networks_of(stock: Stock) -> list[Network]:
+    """Return the networks that goods are on sale for."""
+    return list({good.network.code: good.network for good in stock.all()}.values())
 
 
 def _spread(numbers: list[int], count: int) -> Iterator[int]:
@@ -204,6 +225,20 @@ def by_hand(cheapness: Decimal) -> tuple[Good, ...]:
     return tuple(replace(good, cost=_cents(good.cost * cheapness)) for good in map(_good, _LINES))
 
 
+def chinese_by_hand() -> tuple[Good, ...]:
+    """Return phone bills of the three carriers, fast and slow, and data packs."""
+    made = []
+    for tens, carrier in enumerate(('CMCC', 'CUCC', 'CTCC')):
+        start = 7001 + 20 * tens
+        made += [f'{start + n}|{carrier}|airtime|{face}|{face * 0.985:.2f}' for n, face in _FAST]
+        made += [
+            f'{start + 10 + n}|{carrier}|airtime|{face}|{face * 0.95:.2f}|slow=1'
+            for n, face in _SLOW
+        ]
+        made.append(f'{start + 15}|{carrier}|data|10|8.80|gb=1|days=30')
+    return tuple(_good(line) for line in made)
+
+
 def _good(line: str) -> Good:
     number, network, kind, receive, cost, *rest = line.split('|')
     extras = dict(item.split('=') for item in rest)
@@ -218,9 +253,13 @@ def _good(line: str) -> Good:
         days=int(extras.get('days', 0)),
         gigabytes=int(extras.get('gb', 0)),
         minutes=int(extras.get('min', 0)),
+        slow='slow' in extras,
     )
 
 
+# Face values in yuan with the place of their product numbers.
+_FAST = tuple(enumerate((10, 20, 30, 50, 100, 200, 300, 500)))
+_SLOW = tuple(enumerate((50, 100)))
 _LINES = tuple(
     """
 1001|AIS|airtime|100|3.10

@@ -108,6 +108,22 @@ async def test_an_operator_shows_its_amounts(world: World) -> None:
     ] == 'OPERATOR_NOT_FOUND'
 
 
+async def test_thousands_of_amounts_are_sold_by_operators_made_on_demand(world: World) -> None:
+    await world.control('POST', 'suppliers/reloadly/goods', products=5000)
+    last = (await call_api(world, 'GET', '/operators?includeData=true&page=3')).json()
+    assert (last['totalElements'], last['totalPages']) == (1061, 6)
+    operator = (await call_api(world, 'GET', '/operators/10000')).json()
+    assert operator['fixedAmounts']
+    country = operator['country']['isoName']
+    shown = (
+        await call_api(world, 'GET', f'/operators/countries/{country}?includeData=true')
+    ).json()
+    assert 10000 in [item['id'] for item in shown]
+    await world.control('POST', 'suppliers/reloadly/goods', reprice=5000)
+    changed = (await call_api(world, 'GET', '/operators/10000')).json()
+    assert changed['fixedAmounts'] != operator['fixedAmounts']
+
+
 @pytest.mark.parametrize(
     ('iso', 'phone', 'operator'),
     [

@@ -1,0 +1,1 @@
+"""Chinese suppliers of phone bills: two dialects, yrapi and Juhe, of one way of working."""

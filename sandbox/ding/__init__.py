@@ -1,0 +1,1 @@
+"""Ding Connect, version 1."""

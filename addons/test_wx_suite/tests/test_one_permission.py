@@ -20,7 +20,7 @@ ROOT = 'rbac_ext.menu_root'
 EVERYBODY = frozenset({ROOT, 'rbac_ext.menu_staff', 'rbac_ext.rbac_approval_menu'})
 LOG_MENUS = frozenset({'rbac_ext.rbac_log_menu', 'rbac_ext.rbac_field_change_menu'})
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-OURS = ('wechat.', 'payment.', 'recharge.', 'ledger.')
+OURS = ('wechat.', 'payment.', 'member.', 'recharge.', 'ledger.')
 LOGS = ('rbac.log.view', 'rbac.log.view_own')
 # The ledger's other permissions are for acts on what this one shows.
 LEDGER_VIEW = 'ledger.view'
@@ -79,6 +79,7 @@ class TestOnePermission(RechargeCase):
         )
         self._fill_the_bills(channel)
         self._fill_the_ledger()
+        self._fill_the_memberships()
         self.env.flush_all()
 
     def _fill_the_bills(self, channel):
@@ -129,6 +130,13 @@ class TestOnePermission(RechargeCase):
                 'account_id': purse.id,
             }
         )
+
+    def _fill_the_memberships(self):
+        level = self.env['wx.member.level'].create({'name': 'Level', 'code': 'one-permission'})
+        plan = self.env['wx.member.plan'].create(
+            {'name': 'Plan', 'level_id': level.id, 'price_fen': 100}
+        )
+        self.env['wx.membership.order']._grant(self.user_a, plan, 'A row')
 
     def _leave_traces(self, user):
         """Have one row of what people see of themselves."""
@@ -215,7 +223,12 @@ class TestOnePermission(RechargeCase):
 
     def test_staff_of_one_line_of_business_see_its_menus_only(self):
         for number, (app, addon) in enumerate(
-            (('wechat.', 'wx_base'), ('payment.', 'wx_payment'), ('recharge.', 'wx_recharge'))
+            (
+                ('wechat.', 'wx_base'),
+                ('payment.', 'wx_payment'),
+                ('member.', 'wx_member'),
+                ('recharge.', 'wx_recharge'),
+            )
         ):
             codes = [code for code in self.codes if code.startswith(app)]
             user = self._create_clerk(f'line_{number}', *codes)
@@ -250,8 +263,12 @@ class TestOnePermission(RechargeCase):
 
     def test_staff_of_one_line_of_business_reach_no_model_of_another(self):
         # Configuring a line of business means choosing the app that it belongs to.
-        also = {'payment.': {'wx.app'}, 'recharge.': set()}
-        for app, prefix in (('payment.', 'wx.payment.'), ('recharge.', 'wx.recharge.')):
+        also = {'payment.': {'wx.app'}, 'member.': set(), 'recharge.': set()}
+        for app, prefix in (
+            ('payment.', 'wx.payment.'),
+            ('member.', 'wx.member'),
+            ('recharge.', 'wx.recharge.'),
+        ):
             codes = [code for code in self.codes if code.startswith(app)]
             user = self._create_clerk(f'models_{app}', *codes)
             env = self.env(user=user, su=False)

@@ -174,6 +174,7 @@ def test_ranged_product_is_read():
     assert (product.cost_amount, product.receive_amount) == (None, None)
     assert (product.cost_min, product.cost_max) == (Decimal(3), Decimal(30))
     assert (product.receive_min, product.receive_max) == (Decimal(100), Decimal(1000))
+    assert product.sides == (Side.SEND, Side.RECEIVE)
     assert send_value(make_ranged()) is None
 
 

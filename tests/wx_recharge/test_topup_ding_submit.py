@@ -13,6 +13,7 @@ from topup.products import Side
 from topup_ding_fakes import (
     CONFIG,
     answer,
+    errors,
     make_client,
     make_order,
     make_product,
@@ -85,7 +86,7 @@ def test_currency_settings_and_bill_are_sent_where_they_belong():
         ({'amount': Decimal('1.001')}, 'INVALID_AMOUNT'),
         ({'amount': Decimal('NaN')}, 'INVALID_AMOUNT'),
         ({'amount': Decimal('1E+40')}, 'INVALID_AMOUNT'),
-        ({'side': Side.RECEIVE}, 'INVALID_AMOUNT'),
+        ({'side': Side.RECEIVE, 'amount': None}, 'INVALID_AMOUNT'),
         ({'extra': {'ValidateOnly': 'true'}}, 'INVALID_EXTRA'),
         ({'extra': {'settings.': 'x'}}, 'INVALID_EXTRA'),
     ],
@@ -138,6 +139,48 @@ def test_price_that_cannot_be_read_means_that_nothing_has_left(spoilt, account):
     with pytest.raises(NotSent) as caught:
         client.submit(make_order())
     assert caught.value.account_problem is account
+    assert len(send.sent) == 1
+
+
+# === WHAT ARRIVES IS NAMED === #
+
+
+def estimated(receive, send, codes=()):
+    price = {'SendValue': send, 'ReceiveValue': receive}
+    row = {'BatchItemRef': OUR_REF, 'ErrorCodes': errors(*codes), 'Price': price}
+    return answer(Items=[row])
+
+
+def receive(*answers):
+    return submit(
+        *answers, side=Side.RECEIVE, amount=Decimal(100), amount_currency='THB', sku='AISTHR'
+    )
+
+
+def test_amount_that_arrives_is_ordered_by_an_estimate():
+    result, send = receive(estimated(100, 3.125), sent(make_record()))
+    assert send.sent[0].url.endswith('/EstimatePrices')
+    assert send.sent[0].json[0]['ReceiveValue'] == 100
+    assert b'"SendValue": 3.13,' in send.sent[1].body
+    assert 'SendCurrencyIso' not in send.sent[1].json
+    assert result.state is State.SUCCEEDED
+
+
+def test_less_than_asked_for_is_not_ordered():
+    client, send = make_client(estimated(99, 3, codes=['NearestMatch']))
+    with pytest.raises(Refused) as caught:
+        client.submit(make_order(side=Side.RECEIVE, amount=Decimal(100)))
+    assert caught.value.code == 'NEAREST_MATCH'
+    assert len(send.sent) == 1
+
+
+@pytest.mark.parametrize(
+    'spoilt', [TimeoutError(), estimated(None, 3), estimated(100, None), answer(Items=[])]
+)
+def test_estimate_that_cannot_be_read_means_that_nothing_has_left(spoilt):
+    client, send = make_client(spoilt)
+    with pytest.raises(NotSent):
+        client.submit(make_order(side=Side.RECEIVE, amount=Decimal(100)))
     assert len(send.sent) == 1
 
 

@@ -74,7 +74,8 @@ class Reader:
 
     def money(self, key: str) -> Decimal | None:
         value = self.raw(key)
-        amount = to_decimal(value)
+        # JSON read elsewhere has floats; their shortest text is what was written.
+        amount = to_decimal(str(value) if isinstance(value, float) else value)
         if value is not None and (amount is None or amount < 0):
             raise ConfigError(self.path(key), 'must be an amount')
         return amount

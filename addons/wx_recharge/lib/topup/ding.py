@@ -132,20 +132,10 @@ class Ding:
 
         :raise Refused: no such product, or the amount is not possible
         """
-        amount = self._amount(order) if order.side is Side.SEND else order.amount
-        if amount is None:
-            raise Refused('the amount is missing', code='INVALID_AMOUNT')
-        side = 'SendValue' if order.side is Side.SEND else 'ReceiveValue'
-        item = {'BatchItemRef': order.our_ref, 'SkuCode': order.sku, side: amount}
-        answer = self._call('POST', 'EstimatePrices', body=to_json([item]).encode())
-        rows = [mapping(row) for row in _list(_require(answer).get('Items'))]
-        row = next((row for row in rows if row.get('BatchItemRef') == order.our_ref), {})
-        errors = tuple(error for error in errors_of(row) if error[0] != NEAREST_MATCH)
-        if errors:
-            raise reading_error(
-                classify(answer.status, errors), answer, describe(errors), describe(errors)
-            )
-        price = mapping(row.get('Price'))
+        if order.side is Side.RECEIVE:
+            price = self._estimate(order, 'ReceiveValue', ding_orders.check_amount(order.amount))
+        else:
+            price = self._estimate(order, 'SendValue', self._amount(order))
         cost = to_decimal(price.get('SendValue'))
         if cost is None:
             raise UnknownOutcome('the estimate has no price')
@@ -155,6 +145,18 @@ class Ding:
             receive=to_decimal(price.get('ReceiveValue')),
             receive_currency=to_text(price.get('ReceiveCurrencyIso')),
         )
+
+    def _estimate(self, order: OrderRequest, side: str, amount: Decimal) -> Mapping[str, Any]:
+        item = {'BatchItemRef': order.our_ref, 'SkuCode': order.sku, side: amount}
+        answer = self._call('POST', 'EstimatePrices', body=to_json([item]).encode())
+        rows = map(mapping, _list(_require(answer).get('Items')))
+        row = next((row for row in rows if row.get('BatchItemRef') == order.our_ref), {})
+        errors = tuple(error for error in errors_of(row) if error[0] != NEAREST_MATCH)
+        if errors:
+            raise reading_error(
+                classify(answer.status, errors), answer, describe(errors), describe(errors)
+            )
+        return mapping(row.get('Price'))
 
     # === ORDERING === #
 
@@ -186,17 +188,17 @@ class Ding:
             ) from error
 
     def _amount(self, order: OrderRequest) -> Decimal:
-        """Return what to send: the order's amount, or the price of today of a fixed product."""
+        """Return what to send: the amount that is named, or the price of today."""
+        if order.side is Side.RECEIVE:
+            amount = ding_orders.check_amount(order.amount)
+            return ding_orders.value_for(amount, self._estimate(order, 'ReceiveValue', amount))
         if order.amount is not None:
             return ding_orders.check_amount(order.amount)
         rows = self._items('GetProducts', skuCodes=[order.sku])
         row = next((row for row in rows if mapping(row).get('SkuCode') == order.sku), None)
         if row is None:
             raise Refused('no such product', code='PRODUCT_GONE')
-        amount = ding_catalogue.send_value(row)
-        if amount is None:
-            raise Refused('the ranged sku needs an amount', code='INVALID_AMOUNT')
-        return ding_orders.check_amount(amount)
+        return ding_orders.check_amount(ding_catalogue.send_value(row))
 
     def query(self, our_ref: str, supplier_ref: str = '') -> Result:
         """Ask what became of an order: all records of our reference, so that repeats show."""

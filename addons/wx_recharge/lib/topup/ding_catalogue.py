@@ -18,6 +18,7 @@ from .products import (
     Product,
     Redemption,
     RequiredFields,
+    Side,
 )
 from .transport import mapping, to_decimal, to_text
 
@@ -125,6 +126,7 @@ def parse_product(
         ),
         phone_regex=provider.phone_regex,
         logo_url=provider.logo_url,
+        sides=(Side.SEND,) if fixed is not None else (Side.SEND, Side.RECEIVE),
     )
 
 

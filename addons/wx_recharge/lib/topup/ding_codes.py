@@ -20,7 +20,8 @@ CAPABILITIES = Capabilities(
     query_window_days=60,
     cancel=False,
     ranged_amounts=True,
-    local_amount=False,
+    # By an estimate that is asked for before the order.
+    local_amount=True,
     per_number_gap_s=0,
     max_process_s=90,
     sync_only=True,

@@ -57,6 +57,7 @@ class TestOnePermission(RechargeCase):
         order, attempt = self.paid_order()
         payment = order.payment_order_id
         payment._request_refund(100, 'A part')
+        order._ask_refund('not_received')
         self.env['wx.recharge.shipping']._queue_for(order)
         self.env['wx.recharge.callback'].create(
             {'supplier_id': self.supplier.id, 'digest': 'd', 'attempt_id': attempt.id}

@@ -35,14 +35,15 @@ SETTLE_DECISIONS = (
 SETTLE_REASON_CHARS = 5
 
 # state → states it may move to. A delivered order moves only when the supplier takes the
-# top-up back; an anomaly only by a person, or because the supplier's answer came after all.
+# top-up back, or a person gives the money back; an anomaly only by a person, or because the
+# supplier's answer came after all.
 ORDER_TRANSITIONS = MappingProxyType(
     {
         'draft': frozenset({'awaiting_payment'}),
         'awaiting_payment': frozenset({'paid', 'closed', 'cancelled'}),
         'paid': frozenset({'fulfilling', 'failed'}),
         'fulfilling': frozenset({'delivered', 'failed', 'anomaly'}),
-        'delivered': frozenset({'anomaly'}),
+        'delivered': frozenset({'anomaly', 'refunding'}),
         'failed': frozenset({'refunding'}),
         'refunding': frozenset({'refunded'}),
         'refunded': frozenset(),

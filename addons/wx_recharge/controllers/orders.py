@@ -7,7 +7,7 @@ from odoo.addons.wx_payment.controllers.schemas import PayAnswer, PayRequest
 
 from ..const.orders import ORDER_NO_PATTERN
 from . import present_orders as present
-from .schemas_orders import Order, OrderList, OrderQuery, OrderRequest, Quote
+from .schemas_orders import Order, OrderList, OrderQuery, OrderRequest, Quote, RefundRequest
 
 ORDERS = f'{API_BASE}/recharge/orders'
 
@@ -87,3 +87,27 @@ class RechargeOrderApi(SaleRoutes, http.Controller):
     def cancel(self, call, order_no):
         """Cancel one of one's own orders that is not paid."""
         return self._cancel(call, order_no)
+
+    @api_route(
+        f'{ORDERS}/<string:order_no>/confirm', methods=['POST'], answer=Order, rate='30/minute'
+    )
+    def confirm(self, call, order_no):
+        """Confirm that the top-up has arrived; a refund can no longer be asked for then."""
+        order = self._own(call, order_no)
+        # Customers have no rights to write; the order is theirs by the rule that found it.
+        order.sudo()._confirm_receipt()
+        return present.order(order)
+
+    @api_route(
+        f'{ORDERS}/<string:order_no>/refund-request',
+        methods=['POST'],
+        body=RefundRequest,
+        answer=Order,
+        rate='10/minute',
+    )
+    def request_refund(self, call, order_no):
+        """Ask for the money back; a person decides. Failed top-ups are refunded by themselves."""
+        order = self._own(call, order_no)
+        # Customers have no rights to write; the order is theirs by the rule that found it.
+        order.sudo()._ask_refund(call.body.reason, call.body.note)
+        return present.order(order)

@@ -1,7 +1,15 @@
 """Quotes and orders as the API shows them: no supplier, no attempt, no cost."""
 
 from ..utils import face_value
-from .schemas_orders import CouponSaving, Level, Order, OrderPackage, Quote, Suggestion
+from .schemas_orders import (
+    CouponSaving,
+    Level,
+    Order,
+    OrderPackage,
+    Quote,
+    Refund,
+    Suggestion,
+)
 
 
 def quote(env, wx_user, found):
@@ -68,9 +76,37 @@ def order(record):
         expires_at=record.expires_at,
         paid_at=record.paid_at,
         delivered_at=record.delivered_at,
+        confirmed_at=record.confirmed_at,
         finished_at=record.finished_at,
         failure=_failure(record),
+        refund_request=_refund_request(record),
+        actions=_actions(record),
     )
+
+
+def _refund_request(record):
+    # Not by a slice: that would read the requests of a page one by one.
+    request = next(iter(record.refund_request_ids), None)
+    if request is None:
+        return None
+    return Refund(
+        state=request.state,
+        reason=request.reason,
+        note=request.note or '',
+        answer=request.answer or '',
+        created_at=request.create_date,
+    )
+
+
+def _actions(record):
+    if record.state == 'awaiting_payment':
+        return ['pay', 'cancel']
+    actions = []
+    if record.state == 'delivered' and not record.confirmed_at:
+        actions.append('confirm')
+    if not record.refund_request_ids and not record._refund_refusal():
+        actions.append('request_refund')
+    return actions
 
 
 def _failure(record):

@@ -7,10 +7,13 @@ from pydantic import Field
 from odoo.addons.wx_base.api import Moment, Schema
 
 from ..const.orders import COUPONS_MAX, FAILURES, ORDER_STATES
+from ..const.refunds import NOTE_CHARS, REASONS, REQUEST_STATES
 from .schemas import PAGE_MAX, Cursor, Kind, Phone, RecordId
 
 OrderState = Literal[tuple(key for key, _label in ORDER_STATES)]
 FailureCode = Literal[tuple(key for key, _label in FAILURES)]
+RefundReason = Literal[tuple(key for key, _label in REASONS)]
+RequestState = Literal[tuple(key for key, _label in REQUEST_STATES)]
 CouponIds = Annotated[list[RecordId], Field(max_length=COUPONS_MAX)]
 
 
@@ -80,6 +83,19 @@ class Failure(Schema):
     text: str
 
 
+class RefundRequest(Schema):
+    reason: RefundReason
+    note: str = Field('', max_length=NOTE_CHARS, description="In the customer's words")
+
+
+class Refund(Schema):
+    state: RequestState
+    reason: RefundReason
+    note: str
+    answer: str = Field(description='What the shop says; may be empty')
+    created_at: Moment
+
+
 class Order(Schema):
     order_no: str
     state: OrderState
@@ -95,8 +111,13 @@ class Order(Schema):
     expires_at: Moment
     paid_at: Moment
     delivered_at: Moment
+    confirmed_at: Moment = Field(description='The receipt, by the customer or by time')
     finished_at: Moment = Field(description='Closed, cancelled or refunded then')
     failure: Failure | None
+    refund_request: Refund | None = Field(description='The last one')
+    actions: list[Literal['pay', 'cancel', 'confirm', 'request_refund']] = Field(
+        description='What the customer may do now'
+    )
 
 
 class OrderList(Schema):

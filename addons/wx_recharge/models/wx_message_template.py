@@ -13,10 +13,16 @@ class WxMessageTemplate(models.Model):
             *super()._selection_code(),
             ('topup_delivered', self.env._('Top-up delivered')),
             ('topup_refunded', self.env._('Top-up refunded')),
+            ('topup_refund_refused', self.env._('Refund of a top-up refused')),
         ]
 
     @api.model
     def _event_samples(self):
         """Override of `wx_base` to add what the texts of these events may name."""
         samples = dict(MESSAGE_SAMPLES)
-        return {**super()._event_samples(), 'topup_delivered': samples, 'topup_refunded': samples}
+        return {
+            **super()._event_samples(),
+            'topup_delivered': samples,
+            'topup_refunded': samples,
+            'topup_refund_refused': {**samples, 'answer': 'Arrived at 14:05'},
+        }

@@ -73,6 +73,15 @@ class WxRechargeOrder(models.Model):
     failure_note = fields.Char(readonly=True, copy=False, help='For staff only.')
     anomaly_note = fields.Char(string='For a Person', readonly=True, copy=False)
     stock_held = fields.Boolean(readonly=True, copy=False)
+    profit_fen = BigInteger(
+        string='Earned (fen)',
+        readonly=True,
+        copy=False,
+        help='Price without what the supplier took in the end, of delivered orders.',
+    )
+    profit = fields.Monetary(
+        string='Earned', readonly=True, copy=False, help='In yuan, for people and reports.'
+    )
 
     # Times
     expires_at = fields.Datetime(string='Pay Until', readonly=True, copy=False)
@@ -124,11 +133,13 @@ class WxRechargeOrder(models.Model):
 
     # === BUSINESS METHODS - PERSONS === #
 
-    def _alert(self, text):
-        """Leave a note for staff and a to-do for somebody who may settle orders."""
+    def _alert(self, text, code='recharge.order.settle', activity='mail.mail_activity_data_todo'):
+        """Leave a note for staff and a to-do for somebody who may do something about it.
+
+        :param str code: the permission to do something
+        :param str activity: external id of the type of the to-do
+        """
         self.ensure_one()
         self.message_post(body=text)
-        for user in self.env['rbac.permission']._holders_for('recharge.order.settle', self)[:1]:
-            self.activity_schedule(
-                'mail.mail_activity_data_todo', summary=text[:200], user_id=user.id
-            )
+        for user in self.env['rbac.permission']._holders_for(code, self)[:1]:
+            self.activity_schedule(activity, summary=text[:200], user_id=user.id)

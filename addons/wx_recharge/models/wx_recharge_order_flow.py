@@ -64,6 +64,7 @@ class WxRechargeOrder(models.Model):
         values = {'delivered_at': fields.Datetime.now(), 'anomaly_note': False}
         if attempt:
             values |= attempt._prepare_delivery_vals()
+        values |= self._prepare_profit_vals(values)
         if self._move('delivered', **values):
             self._use_scarce()
             self._announce_delivery()
@@ -75,24 +76,25 @@ class WxRechargeOrder(models.Model):
         :param str note: for staff
         """
         if self._move('failed', failure=failure, failure_note=note, anomaly_note=False):
-            self._set_refunding()
+            self._set_refunding(self.env._('Top-up failed'))
 
-    def _set_refunding(self):
+    def _set_refunding(self, reason):
         """Ask for the refund; the outside call is the payment's job, after the commit.
 
-        Staff may have given a part back, or all of it, while the top-up was under way.
+        :param str reason: shown to the customer by the provider
         """
-        if not self._move('refunding'):
-            return
-        payment_sudo = self.payment_order_id.sudo()
-        if payment_sudo.refundable_fen:
-            payment_sudo._request_refund(payment_sudo.refundable_fen, self.env._('Top-up failed'))
-        elif payment_sudo.state == 'refunded':
-            self._set_refunded()
+        if self._move('refunding'):
+            requests = self.refund_request_ids.filtered(lambda request: request.state == 'open')
+            requests._close('granted')
+            self._give_back_money(reason)
 
     def _set_refunded(self):
         """The money is back with the customer."""
-        if self._move('refunded', finished_at=fields.Datetime.now()):
+        values = {'finished_at': fields.Datetime.now()}
+        if self.delivered_at:
+            profit_fen = self.profit_fen - self.price_fen
+            values |= {'profit_fen': profit_fen, 'profit': profit_fen / 100}
+        if self._move('refunded', **values):
             self._release_scarce()
             self._tell_customer('topup_refunded')
 

@@ -73,6 +73,24 @@ class WxRechargeOrder(models.Model):
         string='Expected Margin', readonly=True, help='In yuan, for people and reports.'
     )
 
+    # The same in yuan, for people
+    list_price = fields.Monetary(compute='_compute_yuan', help='What the package costs everybody.')
+    member_saving = fields.Monetary(compute='_compute_yuan', help='What the level takes off.')
+    coupon_saving = fields.Monetary(compute='_compute_yuan', help='What the coupons take off.')
+    cost_yuan = fields.Monetary(
+        string='Expected Cost (CNY)', compute='_compute_yuan', help='At the rate below.'
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('list_price_fen', 'member_saving_fen', 'coupon_saving_fen', 'cost_fen')
+    def _compute_yuan(self):
+        for order in self:
+            order.list_price = order.list_price_fen / 100
+            order.member_saving = order.member_saving_fen / 100
+            order.coupon_saving = order.coupon_saving_fen / 100
+            order.cost_yuan = order.cost_fen / 100
+
     # === BUSINESS METHODS - QUOTE === #
 
     @api.model
@@ -120,7 +138,7 @@ class WxRechargeOrder(models.Model):
         package = self.env['wx.recharge.package'].browse(package_id)
         customer_sudo = wx_user.sudo()  # customers may read neither companies nor levels
         # And nothing else of a row that holds secrets.
-        customer_sudo.fetch(['company_id', 'member_level_id'])
+        customer_sudo.fetch(['company_id', 'member_level_id', 'member_until'])
         spot = package._shelf().get(package_id)
         if not spot or spot.company_id not in (False, customer_sudo.company_id.id):
             raise NotFound(self.env._('There is no such package.'))

@@ -17,14 +17,14 @@ class WxRechargeOrder(models.Model):
         self._tell_customer('topup_delivered')
         self.env['wx.recharge.shipping']._queue_for(self)
 
-    def _tell_customer(self, code):
+    def _tell_customer(self, code, **values):
         """Write a message to the customer, in the transaction of what it tells of.
 
         :param str code: event, see `wx.message.template`
+        :param values: what the texts of this event may name besides
         """
-        self.env['wx.message']._queue(
-            self.wx_user_id, code, self._prepare_message_values(), document=self
-        )
+        values |= self._prepare_message_values()
+        self.env['wx.message']._queue(self.wx_user_id, code, values, document=self)
 
     def _prepare_message_values(self):
         """Return what the texts of the message's template may name: `const.MESSAGE_SAMPLES`."""

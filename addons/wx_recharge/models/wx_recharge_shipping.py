@@ -1,4 +1,4 @@
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 
@@ -7,6 +7,8 @@ from odoo.addons.wx_base.lib.wxwire import messages
 from odoo.addons.wx_base.lib.wxwire.errors import Refused, WireError
 
 from ..const.shipping import (
+    SHIPPING_ACTIVITY,
+    SHIPPING_BATCH,
     SHIPPING_DONE_CODES,
     SHIPPING_FIRST_DELAY_SECONDS,
     SHIPPING_NO_STATE_CODE,
@@ -42,8 +44,13 @@ class WxRechargeShipping(models.Model):
     openid = fields.Char(string='OpenID', readonly=True)
     state = fields.Selection(list(SHIPPING_STATES), required=True, readonly=True, default='pending')
     uploaded_at = fields.Datetime(readonly=True)
+    alarm = fields.Boolean(
+        readonly=True, help='Failed, or not uploaded within the hours of the settings.'
+    )
 
     _order_uniq = models.Constraint('UNIQUE(order_id)', 'An order is shipped once.')
+    _alarm_idx = models.Index('(id) WHERE alarm')
+    _pending_idx = models.Index("(company_id, create_date, id) WHERE state = 'pending'")
 
     # === ACTION METHODS === #
 
@@ -103,6 +110,7 @@ class WxRechargeShipping(models.Model):
                 self._job_retry(str(error))
             elif error.code == SHIPPING_NO_STATE_CODE and self._has_refunds():
                 self.state = 'needless'
+                self._drop_alarm()
             else:
                 self._job_bury(str(error))
         except WireError as error:
@@ -116,13 +124,46 @@ class WxRechargeShipping(models.Model):
 
     def _set_done(self):
         self.write({'state': 'done', 'uploaded_at': fields.Datetime.now()})
+        self._drop_alarm()
         self._job_done()
 
     def _job_bury(self, error):
         """Override of `wx_base` to show the upload as failed and call a person."""
         result = super()._job_bury(error)
         self.state = 'failed'
-        self.order_id._alert(
-            self.env._('Shipping information not uploaded: %(error)s', error=error)
-        )
+        self._raise_alarm(self.env._('Shipping information not uploaded: %(error)s', error=error))
         return result
+
+    def _drop_alarm(self):
+        if self.alarm:
+            self.alarm = False
+            self.order_id.activity_unlink([SHIPPING_ACTIVITY])
+
+    def _raise_alarm(self, text):
+        """Call a person, once until the upload is done."""
+        if not self.alarm:
+            self.alarm = True
+            self.order_id._alert(text, 'recharge.shipping.retry', SHIPPING_ACTIVITY)
+
+    # === CRON METHODS === #
+
+    @api.model
+    def _cron_raise_alarms(self):
+        """Call a person about deliveries that WeChat has not been told of for too long."""
+        self = self.with_context(lang=self.env.company.partner_id.lang)
+        for company in self.env['res.company'].search([]):
+            hours = company.wx_recharge_shipping_hours
+            domain = [
+                ('company_id', '=', company.id),
+                ('state', '=', 'pending'),
+                ('alarm', '=', False),
+                ('create_date', '<', fields.Datetime.now() - timedelta(hours=hours)),
+            ]
+            text = self.env._(
+                'WeChat has not been told of the delivery for %(hours)s h', hours=hours
+            )
+            while late := self.search(domain, order='create_date, id', limit=SHIPPING_BATCH):
+                for shipping in late:
+                    shipping._raise_alarm(text)
+                if not self.env['ir.cron']._commit_progress(len(late)):
+                    return

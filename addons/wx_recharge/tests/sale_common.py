@@ -10,6 +10,12 @@ class SaleCase(RechargeCase):
         cls._set_rates(USD=1, CNY=7.2)
         cls.level = cls.env['wx.member.level'].create({'name': 'Gold', 'code': 'test_gold'})
 
+    def setUp(self):
+        super().setUp()
+        # Scheduled actions run within the test's transaction.
+        crons = self.env.registry['ir.cron']
+        self.patch(crons, '_commit_progress', lambda cron, *args, **kwargs: float('inf'))
+
     @classmethod
     def _coupon_template(cls, **values):
         return cls.env['wx.coupon.template'].create(

@@ -9,6 +9,7 @@ from .common import OTHER_PHONE, RechargeCase
 MODES = ('read', 'write', 'create', 'unlink')
 KEEPS = ('operator', 'system')
 TEAM = ('auditor', 'operator', 'finance', 'system')
+REFUNDERS = ('support', 'finance', 'system')
 NOBODY = ((), (), (), ())
 SHOP_VIEWERS = ('auditor', 'support', 'operator', 'system')
 # model → roles that may read, write, create, unlink
@@ -25,6 +26,8 @@ RIGHTS = {
     'callback': (('auditor', 'operator', 'system'), (), (), ()),
     'shipping': (('auditor', 'support', 'operator', 'system'), (), (), ()),
     'settle': (KEEPS, KEEPS, KEEPS, ()),
+    'refund.request': (ROLES, (), (), ()),
+    'refund.decision': (REFUNDERS, REFUNDERS, REFUNDERS, ()),
     'blacklist': (SHOP_VIEWERS, KEEPS, KEEPS, KEEPS),
     'blacklist.hit': (SHOP_VIEWERS, (), (), ()),
     'turn': NOBODY,

@@ -65,8 +65,11 @@ class TestOrderHttp(RechargeHttpCase):
                 'currency': 'CNY',
                 'paid_at': None,
                 'delivered_at': None,
+                'confirmed_at': None,
                 'finished_at': None,
                 'failure': None,
+                'refund_request': None,
+                'actions': ['pay', 'cancel'],
             },
         )
 

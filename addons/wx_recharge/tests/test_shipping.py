@@ -1,3 +1,5 @@
+import ast
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -108,3 +110,42 @@ class TestShipping(RechargeCase):
         order.payment_order_id.attempt_ids.transaction_id = False
         order._set_delivered(attempt)
         self.assertFalse(self.env['wx.recharge.shipping'].search([('order_id', '=', order.id)]))
+
+    # === ALARMS === #
+
+    def _raise_alarms(self, hours):
+        self.env.flush_all()
+        self.env.cr.execute(
+            'UPDATE wx_recharge_shipping SET create_date = %s WHERE id = %s',
+            [fields.Datetime.now() - timedelta(hours=hours), self.shipping.id],
+        )
+        self.env.invalidate_all()
+        crons = self.env.registry['ir.cron']
+        self.patch(crons, '_commit_progress', lambda cron, *args, **kwargs: float('inf'))
+        self.env['wx.recharge.shipping']._cron_raise_alarms()
+
+    def test_a_late_upload_is_an_alarm_once_and_ends_with_the_upload(self):
+        self.env.company.wx_recharge_shipping_hours = 5
+        self._raise_alarms(4)
+        self.assertFalse(self.shipping.alarm)
+        for _time in range(2):
+            self._raise_alarms(6)
+        self.assertTrue(self.shipping.alarm)
+        [activity] = self.order.activity_ids
+        self.assertTrue(activity.user_id._has_permission('recharge.shipping.retry'))
+        self.upload()
+        self.assertRecordValues(self.shipping, [{'state': 'done', 'alarm': False}])
+        self.assertFalse(self.order.activity_ids)
+
+    def test_a_failed_upload_is_an_alarm(self):
+        with mute_logger(MIXIN):
+            self.upload(Refused('no', code='10060014'))
+        self.assertRecordValues(self.shipping, [{'state': 'failed', 'alarm': True}])
+        action = self.env.ref('wx_recharge.wx_recharge_shipping_action_alarm')
+        found = self.env['wx.recharge.shipping'].search(ast.literal_eval(action.domain))
+        self.assertIn(self.shipping, found)
+
+    def test_what_is_uploaded_is_no_alarm(self):
+        self.upload()
+        self._raise_alarms(100)
+        self.assertFalse(self.shipping.alarm)

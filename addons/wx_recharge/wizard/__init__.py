@@ -1,1 +1,2 @@
 from . import wx_recharge_settle
+from . import wx_recharge_refund_decision

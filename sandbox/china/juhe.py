@@ -197,6 +197,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ('/ofpay/mobile/orderlist', 'list', orderlist),
         ('/ofpay/mobile/yue', 'balance', yue),
         ('/flow/recharge', 'topup', flow),
+        ('/flow/ordersta', 'query', ordersta),
     )
     return [_route(sandbox, *row) for row in table]
 

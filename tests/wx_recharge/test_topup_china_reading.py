@@ -142,6 +142,12 @@ def test_order_is_not_found_only_when_no_place_knows_it():
     assert query(TimeoutError(), missing, config=config)[0].error_code == 'NO_ANSWER'
 
 
+def test_words_say_not_found_where_codes_differ():
+    missing = juhe(error_code=208511, reason='订单不存在')
+    assert query(missing, missing, config=JUHE)[0].found is False
+    assert query(missing, FakeReply(404, b''), config=JUHE)[0].found is True
+
+
 def test_code_that_is_not_listed_is_never_not_found():
     result, _send = query(juhe(error_code=208509), juhe(error_code=208509), config=JUHE)
     assert (result.found, result.state) == (True, State.UNKNOWN)
@@ -219,15 +225,18 @@ def test_products_of_yrapi_are_in_their_categories():
         },
         {'products': [{'id': 8, 'name': '移动 100 元', 'price': 97}]},
         {'products': None},
+        {'product_id': 9, 'name': '慢充', 'face': 30, 'type': 'flow', 'speed': 'slow'},
         5,
     ]
     client, _send = make_client(yrapi(groups))
-    first, second = client.fetch_catalogue()
+    first, second, third = client.fetch_catalogue()
     assert (first.sku, first.name, first.country) == ('7', '移动 50 元', 'CN')
     assert (first.cost_amount, first.receive_amount) == (Decimal('48.5'), Decimal(50))
     assert (first.operator_ref, first.kind) == ('1', Kind.AIRTIME)
     assert first.benefits == (Benefit(BenefitType.CREDIT, Decimal(50), 'CNY'),)
     assert (second.sku, second.cost_amount, second.receive_amount) == ('8', Decimal(97), None)
+    assert (third.sku, third.receive_amount) == ('9', Decimal(30))
+    assert (third.kind, third.processing) == (Kind.DATA, Processing.SLOW)
 
 
 def test_kinds_of_staff_are_read():

@@ -263,6 +263,9 @@ def test_what_the_manual_does_not_promise_is_unknown(answer):
     [
         ('账户余额不足', State.FAILED, ErrorClass.ACCOUNT),
         ('签名错误', State.FAILED, ErrorClass.ACCOUNT),
+        ('手机号格式错误', State.FAILED, ErrorClass.FINAL_INPUT),
+        ('产品不存在', State.FAILED, ErrorClass.FINAL_OPERATOR),
+        ('产品维护中', State.FAILED, ErrorClass.RETRY_LATER),
         ('已经存在相同商户订单号的订单', State.UNKNOWN, ErrorClass.DUPLICATE_REF),
     ],
 )
@@ -276,6 +279,12 @@ def test_words_of_yrapi_tell_its_refusals_apart(words, state, error_class):
 def test_every_listed_code_of_juhe_leads_to_its_class(code, found):
     result, _send = submit(juhe(error_code=int(code), reason='no'), config=JUHE)
     assert (result.state, result.error_class, result.error_code) == (State.FAILED, found, code)
+
+
+@pytest.mark.parametrize(('words', 'found'), list(JUHE.dialect.answers.texts.items()))
+def test_every_listed_word_of_juhe_leads_to_its_class(words, found):
+    result, _send = submit(juhe(error_code=208500, reason=f'{words}。'), config=JUHE)
+    assert result.error_class is found
 
 
 @pytest.mark.parametrize('code', [10014, 208501, 208515, 99])

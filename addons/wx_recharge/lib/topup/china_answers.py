@@ -113,7 +113,7 @@ def query_result(
     raw = printable(answer)
     if not succeeded(dialect, answer):
         code = code_of(dialect, answer)
-        if code in dialect.answers.not_found:
+        if _says_not_found(dialect, code, text_of(dialect, answer)):
             return not_found(request=request, raw=raw)
         return unknown(
             text_of(dialect, answer),
@@ -130,6 +130,14 @@ def query_result(
     if stranger and stranger != our_ref:
         return _mismatch(request, raw)
     return row_result(dialect, call, data, request=request, raw=raw)
+
+
+def _says_not_found(dialect: Dialect, code: str, text: str) -> bool:
+    """Tell whether a good HTTP answer says so by its code or, where these differ, in words."""
+    words = dialect.answers.not_found
+    return bool(code) and (
+        code in words or any(word in text for word in words if not word.isdigit())
+    )
 
 
 def _list_result(

@@ -3,7 +3,7 @@
 Source: spec/topup_suppliers.md §4, §5.2.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from .china_answers import field, money
@@ -37,10 +37,7 @@ def listed(dialect: Dialect) -> Iterator[Product]:
 
 def parse(dialect: Dialect, call: Call, data: object) -> Iterator[Product]:
     """Yield the products of an answer; `nested` names the list inside each category."""
-    rows = data if isinstance(data, list) else []
-    if call.nested:
-        rows = [row for group in rows for row in _list(mapping(group).get(call.nested))]
-    for row in rows:
+    for row in _rows(call, data):
         sku = to_text(field(call, row, 'sku'))
         if not SKU_CODE.fullmatch(sku):
             continue
@@ -48,18 +45,28 @@ def parse(dialect: Dialect, call: Call, data: object) -> Iterator[Product]:
             dialect,
             sku=sku,
             name=to_text(field(call, row, 'name')),
-            kind=(dialect.kinds or {}).get(to_text(field(call, row, 'kind')), Kind.AIRTIME),
+            kind=dialect.kinds.get(to_text(field(call, row, 'kind')), Kind.AIRTIME),
             face=money(dialect, field(call, row, 'face')),
             cost=money(dialect, field(call, row, 'cost')),
             operator=to_text(field(call, row, 'operator')),
-            processing=Processing.INSTANT,
+            processing=dialect.speeds.get(to_text(field(call, row, 'speed')), Processing.INSTANT),
         )
+
+
+def _rows(call: Call, data: object) -> Iterator[object]:
+    """Yield the products, which some panels put into their categories and others do not."""
+    for row in data if isinstance(data, list) else ():
+        group = mapping(row).get(call.nested) if call.nested else None
+        if isinstance(group, list):
+            yield from group
+        else:
+            yield row
 
 
 def candidates(dialect: Dialect, call: Call, data: object) -> tuple[Candidate, ...]:
     """Return the carrier that the answer's text names, by the dialect's words for carriers."""
     text = to_text(field(call, data, 'operator'))
-    found = {ref for words, ref in (dialect.operators or {}).items() if words in text}
+    found = {ref for words, ref in dialect.operators.items() if words in text}
     if len(found) != 1:
         return ()
     return (Candidate(operator_ref=found.pop(), name=text, country=dialect.country),)
@@ -100,7 +107,3 @@ def _product(
         benefits=(Benefit(BenefitType.CREDIT, face, dialect.currency),) if airtime else (),
         processing=processing,
     )
-
-
-def _list(value: object) -> Iterable[object]:
-    return value if isinstance(value, list) else ()

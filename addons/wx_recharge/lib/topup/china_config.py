@@ -47,6 +47,7 @@ def parse(settings: object) -> Dialect:
         callback=reader.optional('callback', _callback),
         products=reader.each('products', _product),
         kinds=reader.enums('kinds', Kind),
+        speeds=reader.enums('speeds', Processing),
         operators=reader.texts('operators'),
         unit=reader.choice('unit', ('yuan', 'fen')),
         phone=reader.choice('phone', ('cn11', 'digits', 'e164')),

@@ -6,8 +6,9 @@ is not listed is unknown. Source: spec/topup_suppliers.md §4.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from .normalized import ErrorClass, State
 from .products import Kind, Processing
@@ -57,7 +58,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Where an answer says how it went, and which words prove that nothing was executed."""
+    """Where an answer says how it went, and what proves that nothing was executed.
+
+    `classes` are by code, `texts` by words within the text. `not_found` are codes, or words.
+    """
 
     code: str
     ok: frozenset[str]
@@ -115,8 +119,9 @@ class Dialect:
     lookup: Call | None = None
     callback: Callback | None = None
     products: tuple[StaticProduct, ...] = ()
-    kinds: Mapping[str, Kind] | None = None
-    operators: Mapping[str, str] | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
+    speeds: Mapping[str, Processing] = field(default_factory=lambda: MappingProxyType({}))
+    operators: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unit: str = 'yuan'
     phone: str = 'cn11'
     country: str = 'CN'

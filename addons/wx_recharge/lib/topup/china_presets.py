@@ -63,10 +63,12 @@ YRAPI_SETTINGS: Mapping[str, Any] = MappingProxyType(
             'sign': _PAIRS,
             'nested': 'products',
             'fields': {
-                'sku': 'id',
+                'sku': 'product_id|id',
                 'name': 'name',
+                'kind': 'type',
+                'speed': 'speed',
                 'cost': 'price',
-                'face': 'voucher_price',
+                'face': 'voucher_price|face',
                 'operator': 'isp',
             },
         },
@@ -78,10 +80,18 @@ YRAPI_SETTINGS: Mapping[str, Any] = MappingProxyType(
             'data': 'data',
             'texts': {
                 '相同商户订单号': 'duplicate_ref',
+                '订单号重复': 'duplicate_ref',
                 '余额不足': 'account',
                 '签名错误': 'account',
+                '缺少参数': 'final_input',
+                '手机号格式错误': 'final_input',
+                '产品不存在': 'final_operator',
+                '产品维护': 'retry_later',
             },
+            'not_found': ['订单不存在'],
         },
+        'kinds': {'flow': 'data', 'phone': 'airtime'},
+        'speeds': {'slow': 'slow', 'fast': 'instant'},
         'states': {
             '-1': 'cancelled',
             '0': 'processing',
@@ -157,7 +167,8 @@ JUHE_SETTINGS: Mapping[str, Any] = MappingProxyType(
             'fields': {'operator': 'game_area|cardname'},
         },
         'operators': {'移动': 'cmcc', '联通': 'unicom', '电信': 'telecom'},
-        # The system's codes: key and quota. All others, "system busy" too, are asked about.
+        # The system's codes: key and quota. Of the others no whole list is known, so their words
+        # count; what is in neither, "system busy" too, is asked about.
         'answers': {
             'code': 'error_code',
             'ok': [0],
@@ -174,6 +185,17 @@ JUHE_SETTINGS: Mapping[str, Any] = MappingProxyType(
                 '10011': 'throttled',
                 '10012': 'throttled',
             },
+            'texts': {
+                '余额不足': 'account',
+                '校验值错误': 'account',
+                '错误的手机号码': 'final_input',
+                '错误的充值金额': 'final_input',
+                '错误的订单号': 'final_input',
+                '不允许充值': 'final_operator',
+                '运营商地区维护': 'retry_later',
+                '重复的订单号': 'duplicate_ref',
+            },
+            'not_found': ['订单不存在', '查询不到订单'],
         },
         'states': {'0': 'processing', '1': 'succeeded', '9': 'failed'},
         'callback': {

@@ -4,6 +4,9 @@ from types import MappingProxyType
 
 API_BASE = '/api/mp/v1'
 
+# What clients say they run on, by the header X-Platform.
+PLATFORMS = ('ios', 'android')
+
 # Official host; spec/wechat_miniprogram.md, head.
 WECHAT_API = 'https://api.weixin.qq.com'
 # Where the sandbox listens unless WX_SANDBOX_URL says otherwise.

@@ -52,7 +52,8 @@ class WxApiDispatcher(http.Dispatcher):
 
     def post_dispatch(self, response):
         response.headers['X-Request-ID'] = self.request_id
-        response.headers['Cache-Control'] = 'no-store'
+        if 'ETag' not in response.headers:
+            response.headers['Cache-Control'] = 'no-store'
         return super().post_dispatch(response)
 
     def handle_error(self, exc):

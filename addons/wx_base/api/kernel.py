@@ -11,7 +11,7 @@ from odoo import http
 from odoo.http import request
 
 from ..exceptions import ApiError, InvalidInput, NotFound
-from . import rate_limit
+from . import caching, rate_limit
 from .schema import Nothing
 
 MAX_BODY_BYTES = 64 * 1024
@@ -31,6 +31,7 @@ class RouteSpec:
     rate: str
     summary: str
     description: str = ''
+    cacheable: bool = False
 
 
 @dataclass
@@ -45,12 +46,26 @@ class Call:
     body: Any
     client_ip: str
     request_id: str
+    answer: type[BaseModel] = Nothing
+    etag: str = ''
     _memo: dict = field(default_factory=dict)
 
     @property
     def wx_user(self):
         """The customer, empty on a route for anyone."""
         return self.env['wx.user'].browse(self.env.context.get('wx_user_id') or [])
+
+    def unless_known(self, *parts):
+        """Go on unless the client has the answer that is made of `parts` in its language.
+
+        On a route that is `cacheable`.
+
+        :param parts: see `caching.stamp`
+        :raise NotModified: it has
+        """
+        self.etag = caching.stamp(self.answer, self.env.lang, *parts)
+        if caching.known(self.etag):
+            raise caching.NotModified
 
     def once(self, function, *args):
         """Call `function` once, even if the database makes the request start over.
@@ -80,6 +95,7 @@ def api_route(
     readonly=False,
     idempotent=False,
     rate='120/minute',
+    cacheable=False,
 ):
     """Declare a route of the JSON API.
 
@@ -92,6 +108,7 @@ def api_route(
     :param bool idempotent: demand an `Idempotency-Key`: the same key with the same body gets
         the first answer, with another body a conflict
     :param str rate: requests a client may make, e.g. `60/minute`
+    :param bool cacheable: the handler stamps its answer by `call.unless_known`
     """
 
     def decorate(handler):
@@ -107,6 +124,7 @@ def api_route(
             rate=rate,
             summary=summary,
             description=' '.join(description.split()),
+            cacheable=cacheable,
         )
 
         @http.route(
@@ -141,11 +159,16 @@ def _serve(spec, handler, path_arguments):
         body=spec.body and _parse(env, spec.body, _json_body(env)),
         client_ip=request.httprequest.remote_addr or '',
         request_id=request.dispatcher.request_id,
+        answer=spec.answer,
         _memo=request.dispatcher.__dict__.setdefault('memo', {}),
     )
     if spec.idempotent:
         return _serve_once(spec, handler, call, path_arguments)
-    return _answer(spec, handler(call, **path_arguments))
+    try:
+        data = _dump(spec, handler(call, **path_arguments))
+    except caching.NotModified:
+        return request.make_response('', headers=caching.headers(call.etag), status=304)
+    return _envelope(data, call.etag)
 
 
 def _serve_once(spec, handler, call, path_arguments):
@@ -168,14 +191,11 @@ def _dump(spec, result):
     return spec.answer.model_validate(result).model_dump(mode='json')
 
 
-def _answer(spec, result):
-    return _envelope(_dump(spec, result))
-
-
-def _envelope(data):
+def _envelope(data, etag=''):
     request_id = request.dispatcher.request_id
     return request.make_json_response(
-        {'code': 0, 'msg': 'ok', 'data': data, 'request_id': request_id}
+        {'code': 0, 'msg': 'ok', 'data': data, 'request_id': request_id},
+        headers=caching.headers(etag) if etag else None,
     )
 
 

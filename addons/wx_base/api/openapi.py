@@ -22,6 +22,8 @@ ERRORS = {
     '500': 'code 9: internal error',
 }
 
+NOT_MODIFIED = 'the client has this answer: it sent the ETag of the last one as If-None-Match'
+
 
 def collect_specs(routing_map, prefix):
     """Return the specs of all routes below `prefix`, by path and method."""
@@ -82,6 +84,7 @@ def _operation(spec, method, refs, envelope):
                 'description': 'ok',
                 'content': {'application/json': {'schema': refs[envelope, 'validation']}},
             },
+            **({'304': {'description': NOT_MODIFIED}} if spec.cacheable else {}),
             **{status: {'description': text, 'content': error} for status, text in ERRORS.items()},
         },
         'security': [{'customer': []}] if spec.auth == 'customer' else [],

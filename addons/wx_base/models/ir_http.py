@@ -2,6 +2,7 @@ from odoo import models
 from odoo.http import request
 from odoo.tools import SQL
 
+from ..const import PLATFORMS
 from ..exceptions import InvalidToken
 from ..tools import tokens
 
@@ -39,11 +40,13 @@ class IrHttp(models.AbstractModel):
     def _wx_enter(cls, wx_user_id, **context):
         languages = {code.replace('_', '-') for code, _name in cls._wx_languages()}
         best = request.httprequest.accept_languages.best_match(sorted(languages))
+        platform = request.httprequest.headers.get('X-Platform', '').lower()
         request.update_env(
             user=request.env['ir.model.data']._xmlid_to_res_model_res_id('wx_base.user_api')[1],
             context={
                 **context,
                 'wx_user_id': wx_user_id,
+                'wx_platform': platform if platform in PLATFORMS else None,
                 'lang': best.replace('-', '_') if best else cls._wx_default_language(),
             },
         )

@@ -76,6 +76,11 @@ def face_value(record):
     return f'{record.face_value:.{currency.decimal_places}f}', currency.name
 
 
+def shop_today():
+    """Return the shop's day."""
+    return datetime.now(SHOP_ZONE).date()
+
+
 def make_order_no(now=None):
     """Return an order number people can read out: R, the time in Shanghai, eight digits."""
     now = now or datetime.now(SHOP_ZONE)

@@ -2,10 +2,11 @@
 
 KINDS = (('airtime', 'Airtime'), ('data', 'Data'))
 
-# How what was bought reaches the phone. Source: spec/topup_suppliers.md §4.
+# How what was bought reaches the phone. Source: spec/topup_suppliers.md §5.2.
 REDEMPTIONS = (
     ('immediate', 'At Once'),
     ('pin', 'By a Code'),
 )
-# What clients say they run on; a package may be hidden from either.
-PLATFORMS = ('ios', 'android')
+
+# Pictures of operators, for anybody; the rest of the address names operator and picture.
+LOGO_PATH = '/recharge/logo'

@@ -1,1 +1,1 @@
-from . import callback, catalogue, orders
+from . import callback, catalogue, logo, numbers, orders

@@ -1,48 +1,26 @@
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
+from itertools import dropwhile, islice
 from types import MappingProxyType
 
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 
 from ..lib.pricing import formula
+from ..shown import Offer, OfferCountry, Spot
 from ..utils import face_value
-from .wx_recharge_package_sale import SaleRule
 
-
-@dataclass(frozen=True)
-class OfferCountry:
-    """The country of an offer; its names are those of `wx.recharge.country`."""
-
-    id: int
-    iso2: str
-    display_name: str
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A package as it is shown and sold to customers, in one language."""
-
-    id: int
-    name: str
-    description: str
-    kind: str
-    country: OfferCountry
-    operator_id: int
-    operator_name: str
-    face_value: float
-    face_currency_id: int
-    # For people: a decimal text and the currency's code.
-    face_texts: tuple[str | None, str | None]
-    validity_days: int | None
-    price_fen: int
-    price: float
-    currency_id: int
-    stock_limited: bool
-    rule: SaleRule
-    limit_user: int
-    limit_number: int
-    limit_days: int
+TEXT_FIELDS = ('name', 'description', 'operator_id', 'country_id')
+SPOT_FIELDS = (
+    'sequence',
+    'kind',
+    'operator_id',
+    'company_id',
+    'hot',
+    'sale_from',
+    'sale_until',
+    'show_ios',
+    'show_android',
+)
 
 
 @dataclass(frozen=True)
@@ -54,16 +32,6 @@ class Cost:
     # In Chinese money, rounded up, and yuan for one unit; None when there is no exchange rate.
     cost_fen: int | None = None
     rate: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a package stands in the shop."""
-
-    sequence: int
-    kind: str
-    operator_id: int
-    company_id: int
 
 
 class WxRechargePackage(models.Model):
@@ -83,45 +51,104 @@ class WxRechargePackage(models.Model):
     def _shelf(self, country=None):
         """Return the packages that the record rules let this user see, in the shop's order.
 
+        Whether one is sold now is not remembered, only its rule: time goes on.
+
         :param str country: ISO 3166-1 code; None for all countries
         :return: mapping of id to `Spot`
         """
         domain = [('country_id.iso2', '=', country)] if country else []
-        names = ['sequence', 'kind', 'operator_id', 'company_id']
-        packages = self.search_fetch(domain, names, order='sequence, id')
+        packages = self.search_fetch(domain, SPOT_FIELDS, order='sequence, id')
         return MappingProxyType(
             {
                 package.id: Spot(
-                    package.sequence, package.kind, package.operator_id.id, package.company_id.id
+                    sequence=package.sequence,
+                    kind=package.kind,
+                    operator_id=package.operator_id.id,
+                    company_id=package.company_id.id,
+                    hot=package.hot,
+                    rule=package._sale_rule(),
                 )
                 for package in packages
             }
         )
 
     @api.model
-    def _list(self, last_id, limit, *, country=None, kind=None, operator_id=None):
+    @tools.ormcache('self.env.lang', cache='stable')
+    def _search_texts(self):
+        """Return what each package is found by, in lower case; no shelf, so no rights."""
+        # All at once: read as they come, each thousand of packages would take its own queries.
+        packages_sudo = self.sudo().search_fetch([], TEXT_FIELDS)
+        packages_sudo.operator_id.mapped('name')
+        packages_sudo.country_id.mapped('display_name')
+        return MappingProxyType(
+            {
+                package.id: '\n'.join(
+                    (
+                        package.name,
+                        package.description or '',
+                        package.operator_id.name,
+                        package.country_id.display_name,
+                    )
+                ).casefold()
+                for package in packages_sudo
+            }
+        )
+
+    @api.model
+    def _list(self, last_id, limit, *, country=None, text=None, platform=None, **wanted):
         """Return `(packages, whether more follow)` after the package `last_id`, paged by key.
 
+        What is not on sale now is left out.
+
         :param int last_id: last package of the page before, None for the first page
+        :param str text: what the name, the operator or the country contains
+        :param str platform: one of `PLATFORMS`; None: what the request says
+        :param wanted: kind, operator_id and hot of a spot; None stands for any
         """
-        after = (-1, 0)
-        if last_id:
-            # It may have been archived meanwhile, so it is not looked for on the shelf.
-            last_sudo = self.sudo().with_context(active_test=False).search([('id', '=', last_id)])
-            after = (last_sudo.sequence, last_id)
+        shelf = self._shelf(country)
+        asked = {name: value for name, value in wanted.items() if value is not None}
+        texts = self._search_texts() if text else {}
+        text = (text or '').casefold()
+        now, platform = fields.Datetime.now(), platform or self._platform()
         matching = (
             package_id
-            for package_id, spot in self._shelf(country).items()
-            if (spot.sequence, package_id) > after
-            and kind in (None, spot.kind)
-            and operator_id in (None, spot.operator_id)
+            for package_id in self._after(shelf, last_id)
+            if (spot := shelf[package_id])
+            and all(getattr(spot, name) == value for name, value in asked.items())
+            and spot.rule.allows(now, platform)
+            and text in texts.get(package_id, '')
         )
         ids = list(islice(matching, limit + 1))
-        found = self.browse(ids[:limit])
-        # The rules were asked for the shelf; this reads nothing but how much is left.
-        scarce_sudo = found.sudo().filtered(lambda package: package._offer().stock_limited)
+        return self.browse(ids[:limit]), len(ids) > limit
+
+    @api.model
+    def _after(self, shelf, last_id):
+        """Return the ids on the shelf that follow a package."""
+        if not last_id:
+            return shelf
+        if last_id in shelf:
+            return islice(dropwhile(lambda package_id: package_id != last_id, shelf), 1, None)
+        # It was archived meanwhile, so it is not on the shelf any more.
+        last_sudo = self.sudo().with_context(active_test=False).search([('id', '=', last_id)])
+        after = (last_sudo.sequence, last_id)
+        return (
+            package_id for package_id, spot in shelf.items() if (spot.sequence, package_id) > after
+        )
+
+    @api.model
+    def _sold(self, package_id):
+        """Return the package if this customer sees it and it is on sale now, else none."""
+        spot = self._shelf().get(package_id)
+        if spot and spot.rule.allows(fields.Datetime.now(), self._platform()):
+            return self.browse(package_id)
+        return self.browse()
+
+    def _in_stock(self):
+        """Return the ids of those that can be had, asked of the database for the scarce ones."""
+        scarce_sudo = self.sudo().filtered(lambda package: package._offer().stock_limited)
         scarce_sudo.fetch(['stock_qty'])
-        return found, len(ids) > limit
+        sold_out = scarce_sudo.filtered(lambda package: package.stock_qty < 1)
+        return frozenset(self._ids) - frozenset(sold_out._ids)
 
     @tools.ormcache('self.id', 'self.env.lang', cache='stable')
     def _offer(self):
@@ -139,12 +166,17 @@ class WxRechargePackage(models.Model):
             description=package_sudo.description or '',
             kind=package_sudo.kind,
             country=OfferCountry(country_sudo.id, country_sudo.iso2, country_sudo.display_name),
-            operator_id=package_sudo.operator_id.id,
-            operator_name=package_sudo.operator_id.name,
+            operator=package_sudo.operator_id._shown_operator(),
             face_value=package_sudo.face_value,
             face_currency_id=package_sudo.face_currency_id.id,
             face_texts=face_value(package_sudo),
             validity_days=package_sudo.validity_days or None,
+            redemption=package_sudo.redemption,
+            benefits=tuple(
+                filter(None, map(str.strip, (package_sudo.benefits or '').splitlines()))
+            ),
+            hot=package_sudo.hot,
+            recommended=package_sudo.recommended,
             price_fen=package_sudo.price_fen,
             price=package_sudo.price,
             currency_id=package_sudo.currency_id.id,

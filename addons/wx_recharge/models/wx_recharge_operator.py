@@ -1,10 +1,9 @@
-import logging
+import hashlib
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
-from ..lib.topup.errors import TopupError
-
-_logger = logging.getLogger(__name__)
+from ..const.catalogue import LOGO_PATH
+from ..shown import ShownOperator
 
 
 class WxRechargeOperator(models.Model):
@@ -21,6 +20,13 @@ class WxRechargeOperator(models.Model):
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    hot = fields.Boolean(help='Shown among the popular operators of its country.')
+    logo = fields.Image(max_width=256, max_height=256, help='Shown to everybody, at most 256 px.')
+    logo_stamp = fields.Char(compute='_compute_logo_stamp', store=True, index='btree_not_null')
+    logo_url = fields.Char(
+        string='Logo Address',
+        help='Where the supplier keeps its picture; shown as long as there is no logo here.',
+    )
     package_ids = fields.One2many('wx.recharge.package', 'operator_id', string='Packages')
     package_count = fields.Integer(compute='_compute_package_count')
 
@@ -29,6 +35,12 @@ class WxRechargeOperator(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends('logo')
+    def _compute_logo_stamp(self):
+        for operator in self:
+            logo = operator.with_context(bin_size=False).logo
+            operator.logo_stamp = hashlib.sha256(logo).hexdigest()[:16] if logo else False
 
     def _compute_package_count(self):
         groups = self.env['wx.recharge.package']._read_group(
@@ -54,28 +66,28 @@ class WxRechargeOperator(models.Model):
 
     # === BUSINESS METHODS === #
 
+    # The cache `default`: changing record rules or groups clears it.
     @api.model
-    def _lookup(self, e164, country):
-        """Return `(operators detected by prefix, all operators of the country)`.
+    @tools.ormcache('self.env.uid', 'self.env.su', 'self.env.lang', 'country_id')
+    def _shown(self, country_id):
+        """Return the operators of a country that the record rules let this user see.
 
-        Nothing is chosen: a ported number has another operator than its prefix says
-        (spec/topup_suppliers.md §6 trap 9), so the customer confirms. A supplier that does
-        not answer leaves the whole list. Must run before anything is written, because the
-        supplier is called in the open transaction.
-
-        :param str e164: number as E.164
-        :param country: `wx.recharge.country`
+        :rtype: tuple[ShownOperator]
         """
-        operators = self.search([('country_id', '=', country.id)])
-        detected = self.browse()
-        # Customers read no supplier; only operators they may see are returned.
-        suppliers = self.env['wx.recharge.supplier'].sudo()._for_lookup(country)
-        for supplier in suppliers:
-            try:
-                candidates = supplier._lookup_number(e164, country.iso2)
-            except TopupError as error:
-                _logger.info('lookup at supplier %s failed: %s', supplier.id, error)
-                continue
-            detected = supplier._operators_of(candidates) & operators
-            break
-        return detected, operators
+        operators = self.search([('country_id', '=', country_id)])
+        return tuple(operator._shown_operator() for operator in operators)
+
+    @tools.ormcache('self.id', 'self.env.lang', cache='stable')
+    def _shown_operator(self):
+        """Return what customers see of the operator; the caller knows that they may."""
+        self.ensure_one()
+        # What is remembered must not depend on who asks first.
+        operator_sudo = self.sudo()
+        stamp = operator_sudo.logo_stamp
+        return ShownOperator(
+            id=operator_sudo.id,
+            name=operator_sudo.name,
+            hot=operator_sudo.hot,
+            logo_path=f'{LOGO_PATH}/{operator_sudo.id}/{stamp}' if stamp else '',
+            logo_url=operator_sudo.logo_url or '',
+        )

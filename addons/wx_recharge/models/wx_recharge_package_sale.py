@@ -1,33 +1,14 @@
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.wx_base.const import PLATFORMS
 from odoo.addons.wx_base.exceptions import Conflict
 
-from ..const.catalogue import PLATFORMS, REDEMPTIONS
+from ..const.catalogue import REDEMPTIONS
 from ..const.orders import ORDER_VOID_STATES
-
-
-@dataclass(frozen=True)
-class SaleRule:
-    """When and on which platforms a package is sold; may be kept in memory, says no time."""
-
-    sale_from: datetime | None
-    sale_until: datetime | None
-    platforms: frozenset
-
-    def allows(self, now, platform):
-        """Tell whether the package is sold now.
-
-        :param str platform: one of `PLATFORMS`; a client that does not say which it is sees
-            only what is sold on all of them
-        """
-        asked = {platform} if platform in PLATFORMS else set(PLATFORMS)
-        begun = not self.sale_from or self.sale_from <= now
-        over = self.sale_until and self.sale_until <= now
-        return begun and not over and asked <= self.platforms
+from ..shown import SaleRule
 
 
 class WxRechargePackage(models.Model):
@@ -97,7 +78,7 @@ class WxRechargePackage(models.Model):
         return SaleRule(
             sale_from=self.sale_from or None,
             sale_until=self.sale_until or None,
-            platforms=frozenset(platform for platform, visible in shown if visible),
+            platforms=tuple(platform for platform, visible in shown if visible),
         )
 
     @api.model

@@ -31,6 +31,10 @@ RIGHTS = {
     'blacklist': (SHOP_VIEWERS, KEEPS, KEEPS, KEEPS),
     'blacklist.hit': (SHOP_VIEWERS, (), (), ()),
     'turn': NOBODY,
+    'prefix': (ROLES, KEEPS, KEEPS, KEEPS),
+    'lookup': NOBODY,
+    'lookup.usage': NOBODY,
+    'saved.number': (SHOP_VIEWERS, (), (), ()),
 }
 
 

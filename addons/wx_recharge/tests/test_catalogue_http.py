@@ -1,6 +1,15 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.tests import tagged
 
-from .common import AUTO_DETECT, RechargeHttpCase, error_reply
+from .common import RechargeHttpCase
+
+BEGIN = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42m'
+PIXEL = BEGIN + 'Nk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+OTHER_PIXEL = BEGIN + 'P8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
 
 @tagged('post_install', '-at_install')
@@ -10,20 +19,96 @@ class TestCatalogueHttp(RechargeHttpCase):
         self.assertEqual((status, envelope['code']), (200, 0), envelope)
         return envelope['data']
 
-    # === COUNTRIES === #
+    def base(self):
+        return self.package.get_base_url()
+
+    def shown(self, operator, **values):
+        """Return the operator as the API shows it."""
+        plain = {'id': operator.id, 'name': operator.name, 'hot': False, 'logo_url': None}
+        return plain | values
+
+    # === COUNTRIES AND OPERATORS === #
 
     def test_countries_are_listed_with_code_and_calling_code(self):
-        items = self.get('/countries')['items']
-        self.assertIn({'iso2': 'SG', 'name': 'Singapore', 'calling_code': 65}, items)
+        self.country.hot = True
+        items = {item['iso2']: item for item in self.get('/countries')['items']}
+        self.assertEqual(
+            items['SG'],
+            {
+                'iso2': 'SG',
+                'name': 'Singapore',
+                'calling_code': 65,
+                'hot': True,
+                'flag_url': f'{self.base()}/base/static/img/country_flags/sg.png',
+            },
+        )
 
     def test_archived_country_is_not_listed(self):
         self.country.active = False
         self.assertNotIn('SG', [item['iso2'] for item in self.get('/countries')['items']])
 
+    def test_operators_of_a_country_are_listed_in_the_shops_order(self):
+        first = self._create_operator(name='M1', sequence=1, hot=True)
+        self._create_operator(name='Gone', active=False)
+        self.assertEqual(
+            self.get('/operators?country=SG'),
+            {
+                'items': [self.shown(first, hot=True), self.shown(self.operator)],
+                'next_cursor': None,
+            },
+        )
+        self.assertEqual(self.get('/operators?country=KP')['items'], [])
+        status, envelope = self.api('GET', '/operators', user=self.user_a)
+        self.assertEqual((status, list(envelope['data']['fields'])), (400, ['country']))
+
+    # === LOGOS === #
+
+    def test_logo_is_public_and_kept_for_good(self):
+        self.operator.logo = PIXEL
+        logo_url = self.get('/operators?country=SG')['items'][0]['logo_url']
+        path = logo_url.removeprefix(self.base())
+        self.assertNotEqual(path, logo_url)
+        answer = self.url_open(path)
+        self.assertEqual((answer.status_code, answer.headers['Content-Type']), (200, 'image/png'))
+        self.assertIn('immutable', answer.headers['Cache-Control'])
+        self.assertIn('public', answer.headers['Cache-Control'])
+        self.assertNotIn('Set-Cookie', answer.headers)
+
+    def test_another_logo_has_another_address(self):
+        self.operator.logo = PIXEL
+        first = self.get('/operators?country=SG')['items'][0]['logo_url']
+        self.operator.logo = OTHER_PIXEL
+        second = self.get('/operators?country=SG')['items'][0]['logo_url']
+        self.assertNotEqual(first, second)
+        for path in (first.removeprefix(self.base()), '/recharge/logo/99999999/x'):
+            with self.subTest(path=path):
+                self.assertEqual(self.url_open(path).status_code, 404)
+
+    def test_logo_of_an_operator_that_is_not_on_show_is_not_given(self):
+        self.operator.logo = PIXEL
+        path = self.get('/operators?country=SG')['items'][0]['logo_url'].removeprefix(self.base())
+        self.operator.active = False
+        self.assertEqual(self.url_open(path).status_code, 404)
+
+    def test_supplier_logo_stands_in_for_our_own(self):
+        self.operator.logo_url = 'https://supplier.example/singtel.png'
+        item = self.get('/operators?country=SG')['items'][0]
+        self.assertEqual(item['logo_url'], 'https://supplier.example/singtel.png')
+
     # === PACKAGES === #
 
     def test_package_has_all_facts_and_no_cost(self):
-        self.package.validity_days = 30
+        self.package.write(
+            {
+                'validity_days': 30,
+                'benefits': '5 GB\n\n 100 minutes ',
+                'hot': True,
+                'redemption': 'pin',
+                'sale_until': '2099-12-31 16:00:00',
+                'limit_user': 3,
+                'limit_days': 7,
+            }
+        )
         data = self.get('/packages?country=SG')
         self.assertEqual(
             data,
@@ -35,13 +120,22 @@ class TestCatalogueHttp(RechargeHttpCase):
                         'description': '',
                         'kind': 'airtime',
                         'country': 'SG',
-                        'operator': {'id': self.operator.id, 'name': 'Singtel'},
+                        'operator': self.shown(self.operator),
                         'face_value': '4.00',
                         'face_currency': 'SGD',
                         'validity_days': 30,
+                        'benefits': ['5 GB', '100 minutes'],
+                        'redemption': 'pin',
+                        'hot': True,
+                        'recommended': False,
+                        'list_price_fen': 2380,
                         'price_fen': 2380,
                         'currency': 'CNY',
                         'in_stock': True,
+                        'sale_until': '2100-01-01T00:00:00+08:00',
+                        'limit_user': 3,
+                        'limit_number': None,
+                        'limit_days': 7,
                     }
                 ],
                 'next_cursor': None,
@@ -61,6 +155,65 @@ class TestCatalogueHttp(RechargeHttpCase):
                 items = self.get(f'/packages?country=SG&{query}')['items']
                 self.assertEqual([item['id'] for item in items], expected.ids)
         self.assertIsNone(self.get('/packages?country=SG&kind=data')['items'][0]['face_value'])
+
+    def test_packages_are_found_by_text_and_mark(self):
+        other = self._create_operator(name='StarHub')
+        data = self._create_package(
+            name='Traveller', description='10 GB', operator_id=other.id, hot=True
+        )
+        both = self.package + data
+        for query, expected in (
+            ('q=starhub', data),
+            ('q=10+gb', data),
+            ('q=SINGTEL', self.package),
+            ('q=singapore', both),
+            ('q=nothing+like+it', self.env['wx.recharge.package']),
+            ('q=', both),
+            ('hot=true', data),
+            ('hot=false', self.package),
+            ('hot=true&q=singtel', self.env['wx.recharge.package']),
+        ):
+            with self.subTest(query=query):
+                items = self.get(f'/packages?country=SG&{query}')['items']
+                self.assertEqual([item['id'] for item in items], expected.ids)
+
+    def test_package_hidden_from_a_platform_is_not_shown_there(self):
+        self.package.show_ios = False
+        path = '/packages?country=SG'
+        for query, header, shown in (
+            ('', {}, False),
+            ('', {'X-Platform': 'ios'}, False),
+            ('', {'X-Platform': 'Android'}, True),
+            ('', {'X-Platform': 'windows'}, False),
+            ('&platform=android', {}, True),
+            ('&platform=ios', {'X-Platform': 'android'}, False),
+        ):
+            with self.subTest(query=query, header=header):
+                _status, envelope = self.api('GET', path + query, user=self.user_a, headers=header)
+                self.assertEqual(bool(envelope['data']['items']), shown)
+
+    def test_package_is_shown_within_its_time_of_sale_only(self):
+        now = fields.Datetime.now()
+        with freeze_time(now) as clock:
+            self.package.write(
+                {
+                    'sale_from': now + timedelta(minutes=1),
+                    'sale_until': now + timedelta(minutes=3),
+                }
+            )
+            for shown in (False, True, True, False):
+                items = self.get('/packages?country=SG')['items']
+                self.assertEqual(bool(items), shown, clock.time_to_freeze)
+                clock.tick(timedelta(minutes=1))
+
+    def test_one_package_is_read_by_its_id(self):
+        path = f'/packages/{self.package.id}'
+        self.assertEqual(self.get(path), self.get('/packages?country=SG')['items'][0])
+        self.package.sale_until = '2000-01-01'
+        for number in (self.package.id, 0, 2**31 - 1, 2**40):
+            with self.subTest(number=number):
+                status, envelope = self.api('GET', f'/packages/{number}', user=self.user_a)
+                self.assertEqual((status, envelope['code']), (404, 4))
 
     def test_pages_follow_each_other(self):
         packages = self.package + self._create_package(name='B') + self._create_package(name='C')
@@ -119,54 +272,5 @@ class TestCatalogueHttp(RechargeHttpCase):
             counts.append(self.env.cr.sql_log_count - before)
         changed_little, changed_much, unchanged = counts
         self.assertEqual(changed_little, changed_much)
-        self.assertLessEqual(unchanged, 3)
-
-    # === LOOKUP === #
-
-    def lookup(self, **body):
-        return self.api('POST', '/lookup', user=self.user_a, body=body)
-
-    def test_lookup_offers_the_detected_operator_first_and_chooses_none(self):
-        first = self._create_operator(name='M1', sequence=1)
-        self.outside.on(AUTO_DETECT, {'operatorId': 901, 'name': 'Singtel'})
-        status, envelope = self.lookup(phone='+65 8123 4567')
-        self.assertEqual(status, 200)
-        self.assertEqual(
-            envelope['data'],
-            {
-                'phone': '+6581234567',
-                'country': 'SG',
-                'candidates': [
-                    {'operator': {'id': self.operator.id, 'name': 'Singtel'}, 'detected': True},
-                    {'operator': {'id': first.id, 'name': 'M1'}, 'detected': False},
-                ],
-            },
-        )
-
-    def test_lookup_of_a_national_number_needs_the_country(self):
-        self.outside.on(AUTO_DETECT, TimeoutError)
-        self.assertEqual(self.lookup(phone='81234567', country='SG')[0], 200)
-        status, envelope = self.lookup(phone='81234567')
-        self.assertEqual((status, envelope['code']), (400, 1))
-        self.assertIn('phone', envelope['data']['fields'])
-
-    def test_lookup_works_though_the_supplier_does_not(self):
-        self.outside.on(AUTO_DETECT, error_reply(500, 'X'))
-        status, envelope = self.lookup(phone='+6581234567')
-        self.assertEqual(status, 200)
-        self.assertEqual(
-            envelope['data']['candidates'],
-            [{'operator': {'id': self.operator.id, 'name': 'Singtel'}, 'detected': False}],
-        )
-
-    def test_lookup_of_a_country_not_sold_names_the_phone(self):
-        status, envelope = self.lookup(phone='+254712123456')
-        self.assertEqual((status, envelope['code']), (400, 1))
-        self.assertIn('phone', envelope['data']['fields'])
-        self.assertFalse(self.outside.calls)
-
-    def test_lookup_of_nonsense_is_refused(self):
-        for phone in ('', 'abc', '+65', '\x00\x00\x00\x00\x00', '9' * 40, None, 5, ['+65']):
-            with self.subTest(phone=phone):
-                status, envelope = self.lookup(phone=phone)
-                self.assertEqual((status, envelope['code']), (400, 1))
+        # The token's customer, the customer's level, and whether the catalogue has changed.
+        self.assertLessEqual(unchanged, 4)

@@ -2,7 +2,6 @@ from decimal import Decimal
 
 from odoo.tests import tagged
 
-from ..controllers import present
 from ..models.wx_recharge_offer import Cost
 from .common import OTHER_PHONE, RechargeCase
 
@@ -28,7 +27,8 @@ class TestOffer(RechargeCase):
         """Return the names that the customer's list shows for the country."""
         self.env.flush_all()
         found, _more = self.customer_package._list(None, 10, country='SG')
-        return [present.package(package).name for package in found]
+        in_stock = found._in_stock()
+        return [package._offer().name for package in found if package.id in in_stock]
 
     def test_remembered_list_costs_no_query_and_one_where_stock_is_limited(self):
         self._create_package(name='Second')
@@ -36,7 +36,7 @@ class TestOffer(RechargeCase):
         self.env.invalidate_all()
         with self.assertQueryCount(0):
             self.assertEqual(len(self._names()), 2)
-        self._create_package(name='Third', stock_limited=True)
+        self._create_package(name='Third', stock_limited=True, stock_qty=1)
         self._names()
         self.env.invalidate_all()
         with self.assertQueryCount(1):
@@ -146,11 +146,11 @@ class TestOffer(RechargeCase):
 
     def test_stock_is_read_each_time(self):
         self.package.write({'stock_limited': True, 'stock_qty': 1})
-        self.assertTrue(present.package(self.customer_package).in_stock)
+        self.assertTrue(self.customer_package._in_stock())
         self.env.flush_all()
         self.env.registry.cache_invalidated.clear()
         self.package._take_stock()
-        self.assertFalse(present.package(self.customer_package).in_stock)
+        self.assertFalse(self.customer_package._in_stock())
         self.assertFalse(self.env.registry.cache_invalidated)
 
     def test_change_is_told_again_after_the_commit(self):

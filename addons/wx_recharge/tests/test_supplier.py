@@ -4,8 +4,6 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.wx_base.tools.http import Reply
-
 from ..lib.topup.errors import TopupError
 from .common import AUTO_DETECT, BALANCE, TOKEN, RechargeCase, error_reply
 
@@ -137,35 +135,6 @@ class TestSupplier(RechargeCase):
         self.assertTrue(second.callback_url.endswith(f'/recharge/callback/{second.callback_slug}'))
 
     # === LOOKUP === #
-
-    def _lookup(self):
-        return self.env['wx.recharge.operator']._lookup('+6581234567', self.country)
-
-    def test_lookup_names_the_operator_of_the_prefix_and_all_others(self):
-        starhub = self._create_operator(name='StarHub', sequence=20)
-        self.outside.on(AUTO_DETECT, {'operatorId': 901, 'name': 'Singtel'})
-        self.assertEqual(self._lookup(), (self.operator, self.operator + starhub))
-
-    def test_lookup_of_an_operator_we_do_not_sell_offers_all(self):
-        self.outside.on(AUTO_DETECT, {'operatorId': 999, 'name': 'Else'})
-        self.assertEqual(self._lookup(), (self.env['wx.recharge.operator'], self.operator))
-
-    def test_supplier_that_does_not_answer_leaves_the_whole_list(self):
-        for answer in (
-            TimeoutError(),
-            error_reply(404, 'COULD_NOT_AUTO_DETECT_OPERATOR'),
-            error_reply(429, 'RATE_LIMIT_REACHED'),
-            Reply(500, {}, b'<html>'),
-            Reply(200, {}, b'garbage'),
-        ):
-            with self.subTest(answer=answer):
-                self.outside.on(AUTO_DETECT, answer)
-                self.assertEqual(self._lookup(), (self.env['wx.recharge.operator'], self.operator))
-
-    def test_without_a_supplier_nobody_is_asked(self):
-        self.supplier.paused = True
-        self.assertEqual(self._lookup(), (self.env['wx.recharge.operator'], self.operator))
-        self.assertFalse(self.outside.calls)
 
     def test_lookup_error_is_typed(self):
         self.outside.on(AUTO_DETECT, TimeoutError)

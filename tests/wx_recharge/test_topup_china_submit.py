@@ -184,7 +184,14 @@ def test_order_refused_although_the_code_says_accepted_is_failed():
     )
     assert (result.state, result.error_class) == (State.FAILED, ErrorClass.FINAL_OPERATOR)
     assert (result.error_code, result.supplier_ref) == ('STATE_3', 'N1')
-    assert result.cost == Decimal('48.50')
+    assert result.cost is None
+
+
+def test_cost_in_fen_is_told_in_yuan():
+    result, _send = submit(
+        reply({'code': 0, 'data': {'status': 1, 'cost': 4850}}), config=custom(), sku='slow:50'
+    )
+    assert (result.state, result.cost) == (State.PROCESSING, Decimal('48.50'))
 
 
 @pytest.mark.parametrize(
@@ -201,6 +208,7 @@ def test_number_is_written_as_the_dialect_says(phone, text):
 def test_accepted_is_not_delivered():
     result, send = submit(ACCEPTED)
     assert (result.state, result.supplier_ref) == (State.ACCEPTED, 'YR-77')
+    assert (result.cost, result.cost_currency) == (Decimal('48.50'), 'CNY')
     assert result.error_class is None
     assert len(send.sent) == 1
 

@@ -90,7 +90,7 @@ def test_record_may_be_the_item_itself():
 def test_failed_transfer_is_final_because_it_was_not_charged(code, found):
     result, _send = query(records(make_record('Failed'), codes=[code]))
     assert (result.state, result.error_class, result.error_code) == (State.FAILED, found, code)
-    assert result.delivered is None
+    assert (result.delivered, result.cost) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def test_list_is_always_asked_with_our_reference_because_others_reach_back_one_d
 def test_class_decides_the_state(message, state, error_class):
     result, _send = query(reply([make_transaction(message)]))
     assert (result.state, result.error_class) == (state, error_class)
+    charged = state in (State.PROCESSING, State.SUCCEEDED)
+    assert result.cost == (Decimal('2.90') if charged else None)
 
 
 def test_text_of_a_status_does_not_decide():
@@ -101,7 +103,7 @@ def test_status_without_a_sound_class_is_unknown(status):
 def test_reversal_names_itself():
     result, _send = query(reply([make_transaction('REVERSED')]))
     assert result.error_code == 'REVERSED'
-    assert result.delivered is None
+    assert (result.delivered, result.cost) == (None, None)
 
 
 def test_empty_list_is_not_found_and_no_failure():

@@ -9,7 +9,7 @@ from typing import Any
 
 from .china_dialect import Call, Dialect
 from .errors import UnknownOutcome
-from .normalized import ErrorClass, Pin, Result, State, unknown
+from .normalized import UNCHARGED_STATES, ErrorClass, Pin, Result, State, unknown
 from .outcome import best_of, not_found, reading_error, refused
 from .transport import Answer, mapping, printable, to_decimal, to_text
 
@@ -97,9 +97,12 @@ def submit_result(
     if stranger and stranger != our_ref:
         return _mismatch(request, raw)
     if field(call, row, 'state') is None:
+        cost = money(dialect, field(call, row, 'cost'))
         return Result(
             state=State.ACCEPTED,
             supplier_ref=to_text(field(call, row, 'supplier_ref')),
+            cost=cost,
+            cost_currency=dialect.currency if cost is not None else '',
             request=request,
             raw=raw,
         )
@@ -160,7 +163,7 @@ def row_result(dialect: Dialect, call: Call, row: object, *, request: str, raw: 
     state = dialect.states.get(told, State.UNKNOWN)
     failure = _failure(state)
     wrong = state not in (State.ACCEPTED, State.PROCESSING, State.SUCCEEDED)
-    cost = money(dialect, field(call, row, 'cost'))
+    cost = None if state in UNCHARGED_STATES else money(dialect, field(call, row, 'cost'))
     delivered = None
     if state in (State.SUCCEEDED, State.PARTIALLY_SUCCEEDED):
         delivered = money(dialect, field(call, row, 'delivered'))

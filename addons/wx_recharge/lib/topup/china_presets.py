@@ -45,6 +45,7 @@ YRAPI_SETTINGS: Mapping[str, Any] = MappingProxyType(
                     'our_ref': 'out_trade_num',
                     'supplier_ref': 'order_number',
                     'state': 'state',
+                    'cost': 'total_price',
                     'delivered': 'charge_amount',
                     'note': 'remark',
                     'occurred_at': 'finish_time',

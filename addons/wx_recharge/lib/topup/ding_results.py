@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from .ding_codes import RESULT_OK, RESULT_PARTIAL, STATES, classify, classify_failed
-from .normalized import NOT_EXECUTED, ErrorClass, Pin, Result, State, unknown
+from .normalized import NOT_EXECUTED, UNCHARGED_STATES, ErrorClass, Pin, Result, State, unknown
 from .outcome import best_of, not_found, refused
 from .transport import Answer, mapping, printable, to_decimal, to_text
 
@@ -91,7 +91,7 @@ def record_result(record: Mapping[str, Any], errors: Errors, *, request: str, ra
     state = STATES.get(told, State.UNKNOWN)
     failure = _failure(state, errors)
     price = mapping(record.get('Price'))
-    cost = _cost(price, record)
+    cost = None if state in UNCHARGED_STATES else _cost(price, record)
     delivered = to_decimal(price.get('ReceiveValue')) if state is State.SUCCEEDED else None
     receipt = _lowered(record.get('ReceiptParams'))
     return Result(

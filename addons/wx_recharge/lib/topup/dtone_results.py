@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from .dtone_codes import CLASSES, NOT_FOUND_CODES, STATES, classify, classify_failed
-from .normalized import ErrorClass, Pin, Result, State, unknown
+from .normalized import UNCHARGED_STATES, ErrorClass, Pin, Result, State, unknown
 from .outcome import best_of, not_found, refused
 from .transport import Answer, mapping, printable, to_decimal, to_text
 
@@ -83,7 +83,7 @@ def transaction_result(transaction: Mapping[str, Any], *, request: str, raw: str
     status = mapping(transaction.get('status'))
     state = STATES.get(status_class(status), State.UNKNOWN)
     message = to_text(status.get('message'))
-    cost, currency = _cost(transaction)
+    cost, currency = (None, '') if state in UNCHARGED_STATES else _cost(transaction)
     delivered, delivered_currency = _delivered(transaction, state)
     settled = state in (State.PROCESSING, State.SUCCEEDED)
     return Result(

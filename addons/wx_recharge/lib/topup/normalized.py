@@ -58,6 +58,9 @@ FINAL_STATES = frozenset(
 )
 IN_FLIGHT_STATES = frozenset({State.SUBMITTING, State.ACCEPTED, State.PROCESSING, State.UNKNOWN})
 
+# What these cost was not charged, or is back.
+UNCHARGED_STATES = frozenset({State.FAILED, State.CANCELLED, State.REVERSED})
+
 # An error of these classes proves that the supplier executed nothing.
 NOT_EXECUTED = frozenset(
     {

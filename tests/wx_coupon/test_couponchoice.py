@@ -80,6 +80,20 @@ def test_the_best_is_a_choice_that_the_customer_may_make(found, price_fen):
     assert chosen == applied([by_id[coupon_id] for coupon_id in chosen], price_fen)
 
 
+@given(candidates(), prices, st.integers(0, MOST_FEN))
+def test_under_a_limit_no_choice_within_it_saves_more(found, price_fen, most_fen):
+    saving = sum(best(found, price_fen, most_fen).values())
+    assert saving <= most_fen
+    for choice in _choices(found, price_fen):
+        total = sum(applied(choice, price_fen).values())
+        assert total <= saving or total > most_fen
+
+
+@given(candidates(), prices)
+def test_a_limit_that_nothing_reaches_changes_nothing(found, price_fen):
+    assert best(found, price_fen, price_fen) == best(found, price_fen)
+
+
 @given(candidates(), prices)
 def test_the_order_in_which_coupons_are_given_does_not_matter(found, price_fen):
     assert best(found, price_fen) == best(found[::-1], price_fen)
@@ -137,6 +151,22 @@ def test_coupons_that_change_nothing_are_kept_those_that_last_longest_first():
 def test_of_equals_the_one_that_ends_first_is_used():
     pair = [Candidate(1, amount_fen=100, expires=9), Candidate(2, amount_fen=100, expires=3)]
     assert best(pair, 1000) == {2: 100}
+
+
+def test_under_a_limit_the_next_best_is_chosen():
+    coupons = [
+        Candidate(1, amount_fen=500),
+        Candidate(2, amount_fen=200, stackable=True),
+        Candidate(3, amount_fen=150, stackable=True),
+        Candidate(4, amount_fen=90, stackable=True),
+    ]
+    assert best(coupons, 1000, 300) == {2: 200, 4: 90}
+    assert best(coupons, 1000, 80) == {}
+
+
+def test_many_coupons_under_a_limit_are_chosen_quickly():
+    coupons = [Candidate(number, amount_fen=100 + number, stackable=True) for number in range(60)]
+    assert sum(best(coupons, 10_000, 1000).values()) <= 1000
 
 
 def test_a_price_below_the_threshold_is_refused():

@@ -20,7 +20,7 @@ ROOT = 'rbac_ext.menu_root'
 EVERYBODY = frozenset({ROOT, 'rbac_ext.menu_staff', 'rbac_ext.rbac_approval_menu'})
 LOG_MENUS = frozenset({'rbac_ext.rbac_log_menu', 'rbac_ext.rbac_field_change_menu'})
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-OURS = ('wechat.', 'payment.', 'member.', 'recharge.', 'ledger.')
+OURS = ('wechat.', 'payment.', 'member.', 'coupon.', 'recharge.', 'ledger.')
 LOGS = ('rbac.log.view', 'rbac.log.view_own')
 # The ledger's other permissions are for acts on what this one shows.
 LEDGER_VIEW = 'ledger.view'
@@ -81,6 +81,7 @@ class TestOnePermission(RechargeCase):
         self._fill_the_bills(channel)
         self._fill_the_ledger()
         self._fill_the_memberships()
+        self._fill_the_coupons()
         self.env.flush_all()
 
     def _fill_the_bills(self, channel):
@@ -98,6 +99,15 @@ class TestOnePermission(RechargeCase):
         with mute_logger('odoo.addons.wx_payment.models.wx_payment_state_mixin'):
             bills[:1]._match()
         self.env['wx.payment.bill.run'].create({'channel_id': channel.id, 'month': day})
+
+    def _fill_the_coupons(self):
+        template = self.env['wx.coupon.template'].create(
+            {'name': 'Five off', 'amount_fen': 500, 'state': 'open'}
+        )
+        template._give(self.user_a, 'gift', ['one-permission'])
+        self.env['wx.coupon.job'].create(
+            {'name': 'To one', 'template_id': template.id, 'user_ids': self.user_a.ids}
+        )
 
     def _fill_the_ledger(self):
         ledger, accounts = self.env['wx.ledger'], self.env['wx.ledger.account']
@@ -228,6 +238,7 @@ class TestOnePermission(RechargeCase):
                 ('wechat.', 'wx_base'),
                 ('payment.', 'wx_payment'),
                 ('member.', 'wx_member'),
+                ('coupon.', 'wx_coupon'),
                 ('recharge.', 'wx_recharge'),
             )
         ):
@@ -239,9 +250,9 @@ class TestOnePermission(RechargeCase):
                     for xmlid in self._menus(self.env.ref('base.user_admin'))
                     if xmlid.startswith(f'{addon}.')
                 }
-                self.assertEqual(
-                    set(self._menus(user)), expected | EVERYBODY | {'rbac_ext.menu_configuration'}
-                )
+                # Coupons are nothing to configure: their templates are daily work.
+                configuration = {'rbac_ext.menu_configuration'} if app != 'coupon.' else set()
+                self.assertEqual(set(self._menus(user)), expected | EVERYBODY | configuration)
 
     def test_a_role_without_configuration_has_no_menu_of_it(self):
         user = self._create_clerk('viewer', 'recharge.order.view')
@@ -264,10 +275,17 @@ class TestOnePermission(RechargeCase):
 
     def test_staff_of_one_line_of_business_reach_no_model_of_another(self):
         # Configuring a line of business means choosing the app that it belongs to.
-        also = {'payment.': {'wx.app'}, 'member.': set(), 'recharge.': set()}
+        also = {
+            'payment.': {'wx.app'},
+            'member.': set(),
+            # Whom coupons are for: customers, those of a level, those who buy a plan.
+            'coupon.': {'wx.user', 'wx.member.level', 'wx.member.plan.coupon'},
+            'recharge.': set(),
+        }
         for app, prefix in (
             ('payment.', 'wx.payment.'),
             ('member.', 'wx.member'),
+            ('coupon.', 'wx.coupon'),
             ('recharge.', 'wx.recharge.'),
         ):
             codes = [code for code in self.codes if code.startswith(app)]

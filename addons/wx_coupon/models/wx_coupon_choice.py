@@ -13,13 +13,14 @@ class WxCoupon(models.Model):
     # === BUSINESS METHODS - CHOOSING === #
 
     @api.model
-    def _suggest(self, wx_user, subject, price_fen):
+    def _suggest(self, wx_user, subject, price_fen, most_fen=None):
         """Return `(coupons, saving_fen)`: what of the customer's coupons saves most.
 
         One coupon alone, or stackable ones together; empty when nothing fits.
 
         :param Subject subject: what is bought
         :param int price_fen: before any coupon
+        :param int most_fen: what the seller gives at most, None for no limit
         """
         now = fields.Datetime.now()
         domain = [
@@ -32,7 +33,7 @@ class WxCoupon(models.Model):
         names = ['kind', *_FACTS, 'scope', 'valid_until']
         coupons = self.search_fetch(domain, names, order='id')
         fitting = coupons.filtered(lambda coupon: coupon._covers(subject))
-        savings = choice.best([coupon._candidate() for coupon in fitting], price_fen)
+        savings = choice.best([coupon._candidate() for coupon in fitting], price_fen, most_fen)
         return self.browse(savings), sum(savings.values())
 
     def _saving(self, wx_user, subject, price_fen):

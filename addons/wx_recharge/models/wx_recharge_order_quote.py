@@ -207,12 +207,12 @@ class WxRechargeOrder(models.Model):
         Nothing is suggested that the order would be refused with.
         """
         coupons_sudo = self.env['wx.coupon'].sudo()  # finds the customer's own only
-        coupons, saving_fen = coupons_sudo._suggest(
-            wx_user, self._coupon_subject(quote.offer), quote.member_price_fen
+        return coupons_sudo._suggest(
+            wx_user,
+            self._coupon_subject(quote.offer),
+            quote.member_price_fen,
+            most_fen=quote.member_price_fen - quote.floor_price_fen,
         )
-        if quote.member_price_fen - saving_fen < quote.floor_price_fen:
-            return coupons_sudo, 0
-        return coupons, saving_fen
 
     # === BUSINESS METHODS - PLACING === #
 

@@ -6,10 +6,13 @@ step gives a smaller price more than a larger one: so all of them together are t
 customer can have, and the rest is leaving out those that change nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 LEAST_PRICE_FEN = 1
+# Choices double with each coupon: under a limit no more of them are tried together.
+MOST_TRIED = 10
 
 
 @dataclass(frozen=True)
@@ -50,25 +53,45 @@ def applied(candidates: Iterable[Candidate], price_fen: int) -> dict[int, int]:
     return savings
 
 
-def best(candidates: Sequence[Candidate], price_fen: int) -> dict[int, int]:
+def best(
+    candidates: Sequence[Candidate], price_fen: int, most_fen: int | None = None
+) -> dict[int, int]:
     """Return the choice that saves most, as `applied` does; of equals the one with fewest.
 
     One coupon alone, or the stackable ones together without those that change nothing.
+
+    :param most_fen: what the seller gives at most: choices that save more are none
     """
     valid = [candidate for candidate in candidates if candidate.threshold_fen <= price_fen]
-    choices = [_without_idle([one for one in valid if one.stackable], price_fen)]
-    choices += [[one] for one in valid if not one.stackable and one.saving(price_fen) > 0]
+    stackable = [one for one in valid if one.stackable]
+    choices = [[], *([one] for one in valid), _without_idle(stackable, price_fen)]
+    if most_fen is not None:
+        if _total(stackable, price_fen) > most_fen:
+            choices += _subsets(stackable, price_fen)
+        choices = [choice for choice in choices if _total(choice, price_fen) <= most_fen]
     chosen = min(choices, key=lambda choice: _rank(choice, price_fen))
     return applied(chosen, price_fen)
+
+
+def _subsets(candidates: list[Candidate], price_fen: int) -> Iterator[list[Candidate]]:
+    """Return every choice of two and more of the coupons that take off most by themselves."""
+    largest = sorted(candidates, key=lambda one: (-one.saving(price_fen), one.expires, one.id))
+    largest = largest[:MOST_TRIED]
+    for size in range(2, len(largest) + 1):
+        yield from map(list, combinations(largest, size))
+
+
+def _total(candidates: Iterable[Candidate], price_fen: int) -> int:
+    return sum(applied(candidates, price_fen).values())
 
 
 def _without_idle(candidates: list[Candidate], price_fen: int) -> list[Candidate]:
     """Leave out the coupons that the others do not need, those that last longest first."""
     kept = sorted(candidates, key=lambda one: (one.expires, one.id))
-    total = sum(applied(kept, price_fen).values())
+    total = _total(kept, price_fen)
     for candidate in reversed(kept[:]):
         others = [other for other in kept if other is not candidate]
-        if sum(applied(others, price_fen).values()) == total:
+        if _total(others, price_fen) == total:
             kept = others
     return kept
 
@@ -78,5 +101,5 @@ def _order(candidate: Candidate) -> tuple[bool, int]:
 
 
 def _rank(choice: list[Candidate], price_fen: int) -> tuple[int, int, list[tuple[int, int]]]:
-    saving = sum(applied(choice, price_fen).values())
+    saving = _total(choice, price_fen)
     return (-saving, len(choice), sorted((one.expires, one.id) for one in choice))

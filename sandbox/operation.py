@@ -88,7 +88,7 @@ def _refuse_ding(fault: Fault) -> Response:
 
 def _refuse_yrapi(fault: Fault) -> Response:
     message = str(fault.params.get('message', '系统繁忙'))
-    payload = {'errno': int(fault.params.get('code', 500)), 'errmsg': message, 'data': None}
+    payload = {'errno': int(fault.params.get('code', 1)), 'errmsg': message, 'data': None}
     return json_answer(payload, int(fault.params.get('status', 500)))
 
 

@@ -1,6 +1,6 @@
 """The panel "yrapi": signed forms, states by number. Source: spec/topup_suppliers.md §4.1.
 
-Names of calls and the numbers of errors are this simulator's choice: the manuals differ.
+Names of calls and words of errors are this simulator's choice: the manuals differ.
 """
 
 from __future__ import annotations
@@ -26,22 +26,11 @@ from .signing import sign_yrapi
 from .state import YRAPI_KEY, YRAPI_USERID
 
 BASE = '/yrapi.php/index'
-WRONG_SIGN, MISSING, NO_PRODUCT, NOT_ENOUGH, WRONG_NUMBER = 101, 102, 103, 104, 105
-DUPLICATE, OUT_OF_SERVICE, NOT_FOUND, TOO_FAST, BUSY = 106, 107, 108, 429, 500
-_TEXTS = MappingProxyType(
-    {
-        WRONG_SIGN: '签名错误',
-        MISSING: '缺少参数',
-        NO_PRODUCT: '产品不存在',
-        NOT_ENOUGH: '余额不足',
-        WRONG_NUMBER: '手机号格式错误',
-        DUPLICATE: '订单号重复',
-        OUT_OF_SERVICE: '产品维护中',
-        NOT_FOUND: '订单不存在',
-        TOO_FAST: '请求过于频繁',
-        BUSY: '系统繁忙',
-    }
-)
+# Every refusal has the number 1; only the words tell which.
+REFUSED = 1
+WRONG_SIGN, MISSING, NO_PRODUCT = '签名错误', '缺少参数', '产品不存在'
+NOT_ENOUGH, WRONG_NUMBER, DUPLICATE = '余额不足', '手机号格式错误', '相同商户订单号已存在'
+OUT_OF_SERVICE, NOT_FOUND, TOO_FAST, BUSY = '产品维护中', '订单不存在', '请求过于频繁', '系统繁忙'
 _REJECTED = MappingProxyType(
     {
         scenario.INVALID: WRONG_NUMBER,
@@ -70,9 +59,9 @@ Handler = Callable[[Sandbox, dict[str, str]], Awaitable[Response]]
 class YrapiError(Exception):
     """The panel says no, with HTTP 200 whatever it is."""
 
-    def __init__(self, errno: int) -> None:
-        super().__init__(errno)
-        self.errno = errno
+    def __init__(self, errmsg: str) -> None:
+        super().__init__(errmsg)
+        self.errmsg = errmsg
 
 
 def _answer(data: Any, errno: int = 0, errmsg: str = 'ok') -> Response:
@@ -136,8 +125,17 @@ async def balance(sandbox: Sandbox, _sent: dict[str, str]) -> Response:
 
 
 async def product(sandbox: Sandbox, _sent: dict[str, str]) -> Response:
-    """List what is on sale, all in one answer."""
-    return _answer([as_product(good) for good in sandbox.yrapi.stock.all()])
+    """List what is on sale by category, all in one answer."""
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for good in sandbox.yrapi.stock.all():
+        shown.setdefault(_category(good), []).append(as_product(good))
+    return _answer([{'cate': name, 'products': goods} for name, goods in shown.items()])
+
+
+def _category(good: Good) -> str:
+    if good.kind == DATA:
+        return '流量'
+    return '话费慢充' if good.slow else '话费快充'
 
 
 def as_order(order: Order) -> dict[str, Any]:
@@ -163,15 +161,13 @@ def as_order(order: Order) -> dict[str, Any]:
 def as_product(good: Good) -> dict[str, Any]:
     """Return a product."""
     return {
-        'product_id': str(good.number),
+        'id': good.number,
         'name': good.name,
+        'desc': _category(good),
         'isp': good.network.name,
-        'area': '全国',
-        'type': 'flow' if good.kind == DATA else 'phone',
-        'speed': 'slow' if good.slow else 'fast',
-        'face': f'{good.receive:.2f}',
+        'voucher_price': f'{good.receive:.2f}',
         'price': f'{good.cost:.2f}',
-        'state': 1,
+        'api_open': 1,
     }
 
 
@@ -200,10 +196,9 @@ def _route(sandbox: Sandbox, path: str, operation: str, handler: Handler) -> Rou
                     raise YrapiError(WRONG_SIGN)
                 return await handler(sandbox, sent)
             except YrapiError as error:
-                note['code'] = error.errno
-                status = 429 if error.errno == TOO_FAST else 200
-                response = _answer(None, error.errno, _TEXTS[error.errno])
-                response.status_code = status
+                note['code'] = error.errmsg
+                response = _answer(None, REFUSED, error.errmsg)
+                response.status_code = 429 if error.errmsg == TOO_FAST else 200
                 return response
 
         return await perform(sandbox, f'yrapi.{operation}', apply, note=note)

@@ -32,6 +32,7 @@ from . import (
     test_settings,
     test_settle,
     test_shipping,
+    test_shop_concurrency,
     test_supplier,
     test_supplier_watch,
     test_tables,

@@ -32,6 +32,7 @@ SHARED = {
     'wx.ledger.reason': 'codes mean the same everywhere',
     'wx.payment.scene': 'where people pay means the same everywhere',
     'wx.recharge.country': 'a list of the world, as res.country',
+    'wx.recharge.desk': 'the lists are the same everywhere, their rows are not',
     'wx.recharge.operator': 'a list of the world, as res.country',
     'wx.recharge.supplier.token': 'nobody reads it',
 }

@@ -79,3 +79,6 @@ MAX_RETRIES_LATER = 3
 MAX_THROTTLED = 6
 # Time between looks at a number another order is being delivered to.
 BUSY_SECONDS = 15
+
+# How many characters tell how a person knows what became of an attempt by hand.
+HAND_REASON_CHARS = 5

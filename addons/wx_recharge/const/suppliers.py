@@ -5,6 +5,12 @@ ENDPOINTS = (
     ('supplier_sandbox', "Supplier's Sandbox"),
     ('simulator', 'Sandbox'),
 )
+# Source: spec/topup_suppliers.md §4
+CHINA_PRESETS = (
+    ('yrapi', 'yrapi (panel of many resellers)'),
+    ('juhe', 'Juhe'),
+    ('custom', 'Own'),
+)
 # A token is renewed this long before its end.
 TOKEN_MARGIN_SECONDS = 300
 # A customer waits for the lookup: a slow supplier is not waited for.
@@ -26,3 +32,5 @@ PARTIAL_POLICIES = (
 CALLBACK_ROUTE = '/recharge/callback/<string:slug>'
 CALLBACK_MAX_BYTES = 65536
 SLUG_PATTERN = r'[0-9A-Za-z_-]{8,64}'
+# Refused callbacks stand on the desk for so many hours.
+REFUSED_HOURS = 24

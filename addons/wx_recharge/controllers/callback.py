@@ -16,9 +16,10 @@ class RechargeCallback(http.Controller):
     )
     def recharge_callback(self, slug):
         """Take a supplier's callback: verify, store, answer; it is followed afterwards."""
-        status = (
+        asked = request.httprequest
+        reply = (
             request.env['wx.recharge.callback']
             .sudo()
-            ._receive(slug, dict(request.httprequest.headers), request.httprequest.get_data())
+            ._receive(slug, dict(asked.headers), asked.get_data(), asked.remote_addr)
         )
-        return request.make_response('', status=status)
+        return request.make_response(reply.body, status=reply.status)

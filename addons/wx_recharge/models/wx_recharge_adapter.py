@@ -58,7 +58,7 @@ class WxRechargeAdapter(models.AbstractModel):
         """Return the endpoints that this kind of supplier has, the safest one first."""
         return [*reversed(self._bases), 'simulator']
 
-    def _check_sku(self, sku):
+    def _check_sku(self, supplier, sku):
         """Return what is wrong with a sku, '' when nothing is."""
         return ''
 

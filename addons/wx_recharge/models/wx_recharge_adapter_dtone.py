@@ -33,7 +33,7 @@ class WxRechargeAdapterDtone(models.AbstractModel):
         limits = {'timeout': timeout} if timeout else {}
         return dtone.DtOne(wx_http.send, config, **limits)
 
-    def _check_sku(self, sku):
+    def _check_sku(self, supplier, sku):
         try:
             dtone_catalogue.check_sku(sku)
         except Refused:

@@ -43,7 +43,7 @@ class WxRechargeAdapterReloadly(models.AbstractModel):
         limits = {'timeout': timeout} if timeout else {}
         return reloadly.Reloadly(wx_http.send, config, token, **limits)
 
-    def _check_sku(self, sku):
+    def _check_sku(self, supplier, sku):
         try:
             reloadly_catalogue.parse_sku(sku)
         except Refused:

@@ -157,10 +157,21 @@ class WxRechargeAttempt(models.Model):
     def _ask_later(self):
         """Ask again after a growing gap, and in time to call a person."""
         self._alert_when_late()
+        if self.is_by_hand:
+            # Nobody is asked: the row rings the bell once and is left alone otherwise, because
+            # a request for consent is worth nothing once the row was written.
+            self._ring_later()
+            return
         gap = query_gap(self.query_count)
         if not self.late_alerted:
             gap = min(gap, max(self._seconds_until_late(), 1))
         self._job_queue(gap)
+
+    def _ring_later(self):
+        if self.late_alerted:
+            self._job_done()
+        else:
+            self._job_queue(max(self._seconds_until_late(), 1))
 
     def _alert_when_late(self):
         """Call a person once when a product has no outcome for longer than it should (§5.4)."""

@@ -2,6 +2,7 @@ import hashlib
 import json
 import logging
 import re
+from urllib.parse import parse_qsl
 
 from odoo import api, fields, models
 
@@ -9,6 +10,8 @@ from odoo.addons.rbac_ext.permission import requires
 
 from ..const.suppliers import SLUG_PATTERN
 from ..lib.topup.errors import SignatureError
+from ..lib.topup.normalized import CallbackReply
+from ..lib.topup.transport import parse_json, redact
 
 _logger = logging.getLogger(__name__)
 
@@ -47,6 +50,9 @@ class WxRechargeCallback(models.Model):
     our_ref = fields.Char(string='Reference', readonly=True, index='btree_not_null')
     supplier_ref = fields.Char(string="Supplier's Reference", readonly=True)
     state_hint = fields.Char(readonly=True)
+    authenticated = fields.Boolean(
+        string='Signed', readonly=True, help='Proven to come from the supplier.'
+    )
     received_count = fields.Integer(readonly=True, default=1, aggregator=None)
     state = fields.Selection(
         list(CALLBACK_STATES), required=True, readonly=True, default='received'
@@ -67,51 +73,79 @@ class WxRechargeCallback(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _receive(self, slug, headers, body):
-        """Verify and store a callback; return the HTTP status to answer.
+    def _receive(self, slug, headers, body, address=''):
+        """Verify and store a callback; return what to answer.
 
         Runs as sudo: nobody is logged in. A repeat asks the supplier again, because the
-        first asking may have been too early.
+        first asking may have been too early. What is not signed is taken all the same where
+        the supplier does not sign: it leads to a question and to nothing else.
 
         :param dict headers: as they came
         :param bytes body: as it came
+        :param str address: who called
+        :rtype: CallbackReply
         """
         supplier = self.env['wx.recharge.supplier']
         if re.fullmatch(SLUG_PATTERN, slug):
             supplier = supplier.search([('callback_slug', '=', slug)])
         if not supplier:
-            return 404
+            return CallbackReply(404)
+        if not supplier._admits(address):
+            supplier._count_refused(f'from {address}')
+            return CallbackReply(403)
+        adapter = supplier._build_adapter()
         try:
-            event = supplier._build_adapter().parse_callback(
-                headers, body, supplier.webhook_secret or ''
-            )
+            event = adapter.parse_callback(headers, body, supplier.webhook_secret or '')
         except SignatureError as error:
-            _logger.warning('callback of supplier %s refused: %s', supplier.id, error)
-            return 401
+            supplier._count_refused(str(error))
+            return CallbackReply(401)
+        self._store(supplier, event, headers, body)
+        return adapter.callback_reply
+
+    @api.model
+    def _store(self, supplier, event, headers, body):
+        """Keep a callback, or count a repeat, and have it followed."""
         digest = hashlib.sha256(body).hexdigest()
-        known = self.search([('supplier_id', '=', supplier.id), ('digest', '=', digest)])
-        if known:
-            known.received_count += 1
-            known._job_queue()
-            return 200
-        kept = {
+        callback = self.search([('supplier_id', '=', supplier.id), ('digest', '=', digest)])
+        if callback:
+            callback.received_count += 1
+        else:
+            callback = self.create(
+                {
+                    'supplier_id': supplier.id,
+                    'digest': digest,
+                    'headers': json.dumps(self._kept_headers(headers), sort_keys=True),
+                    'body': self._masked(body),
+                    'our_ref': event.our_ref,
+                    'supplier_ref': event.supplier_ref,
+                    'state_hint': event.state_hint.value,
+                    'authenticated': event.authenticated,
+                }
+            )
+        callback._job_queue()
+
+    @api.model
+    def _kept_headers(self, headers):
+        return {
             name: value
             for name, value in headers.items()
             if name.lower().startswith(KEPT_HEADER_PREFIXES)
         }
-        callback = self.create(
-            {
-                'supplier_id': supplier.id,
-                'digest': digest,
-                'headers': json.dumps(kept, sort_keys=True),
-                'body': body.decode(errors='replace').replace('\x00', '\ufffd'),
-                'our_ref': event.our_ref,
-                'supplier_ref': event.supplier_ref,
-                'state_hint': event.state_hint.value,
-            }
-        )
-        callback._job_queue()
-        return 200
+
+    @api.model
+    def _masked(self, body):
+        """Return the body as text, without the codes and secrets that suppliers put in it."""
+        text = body.decode(errors='replace').replace('\x00', '\ufffd')
+        document = parse_json(body)
+        if isinstance(document, dict | list):
+            hidden = redact(document)
+            if hidden == document:
+                return text
+            return json.dumps(hidden, ensure_ascii=False, default=str)
+        if '=' not in text:
+            return text
+        pairs = parse_qsl(text, keep_blank_values=True)
+        return '&'.join(f'{name}={redact({name: value})[name]}' for name, value in pairs)
 
     def _job_run(self):
         """Ask the supplier about the attempt that the callback names."""

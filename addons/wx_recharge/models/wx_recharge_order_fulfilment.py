@@ -2,7 +2,10 @@ import json
 
 from odoo import models
 
+from odoo.addons.rbac_ext.permission import requires
+from odoo.addons.wx_base.exceptions import Conflict
 from odoo.addons.wx_base.fields import EncryptedText
+from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const.attempts import FAILURE_OF_CLASS, MAX_RETRIES_LATER
 
@@ -19,6 +22,36 @@ class WxRechargeOrder(models.Model):
     voucher = EncryptedText(
         groups='base.group_system', copy=False, help='The code that was bought, as JSON.'
     )
+
+    _anomaly_idx = models.Index('(id) WHERE anomaly_note IS NOT NULL')
+
+    # === ACTION METHODS === #
+
+    @requires('recharge.order.settle')
+    def action_handled(self):
+        """Note that a person has looked at something odd about orders that are at their end.
+
+        :raise Conflict: an order still waits to be settled
+        """
+        self.check_access('read')
+        for order in self.sudo():  # nobody writes orders by right
+            lock_rows(order)
+            if order.state == 'anomaly':
+                raise Conflict(self.env._('Settle the order first.'))
+            order._log_handled()
+
+    def _log_handled(self):
+        self.message_post(
+            body=self.env._(
+                '%(user)s has handled: %(note)s',
+                user=self.env.user.name,
+                note=self.anomaly_note or '–',
+            )
+        )
+        self.anomaly_note = False
+        self.activity_unlink(['mail.mail_activity_data_todo'])
+
+    # === BUSINESS METHODS === #
 
     def _fulfil(self):
         """Begin the next attempt, or fail when there is none."""

@@ -199,7 +199,7 @@ class WxRechargeSupplier(models.Model):
 
     def _check_sku(self, sku):
         """Return what is wrong with a sku, '' when nothing is."""
-        return self._adapter_model()._check_sku(sku)
+        return self._adapter_model()._check_sku(self, sku)
 
     # === BUSINESS METHODS - LOOKUP === #
 

@@ -1,13 +1,19 @@
 import ipaddress
+import logging
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.wx_base.api import rate_limit
 from odoo.addons.wx_base.exceptions import TooManyRequests
 
 from ..const.suppliers import ALERT_MINUTES, PARTIAL_POLICIES, SLOW_ALERT_HOURS
 from ..lib.topup.transport import MASK
+
+_logger = logging.getLogger(__name__)
 
 
 class WxRechargeSupplier(models.Model):
@@ -117,3 +123,27 @@ class WxRechargeSupplier(models.Model):
     def _hide_slug(self, text):
         """Return the text without the secret part of the callback address."""
         return text.replace(self.callback_slug, MASK)
+
+    def _count_refused(self, reason):
+        """Count a callback that was not accepted, without waiting for anybody.
+
+        Of the message itself nothing is kept. While another transaction counts, this one only
+        leaves its line in the log.
+        """
+        self.ensure_one()
+        _logger.warning('callback of supplier %s refused: %s', self.id, reason)
+        query = SQL(
+            """UPDATE wx_recharge_supplier
+                  SET refused_count = coalesce(refused_count, 0) + 1,
+                      refused_at = now() AT TIME ZONE 'UTC', refused_reason = %s
+                WHERE id = (SELECT id FROM wx_recharge_supplier WHERE id = %s
+                            FOR NO KEY UPDATE SKIP LOCKED)""",
+            reason[:200],
+            self.id,
+        )
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(query, log_exceptions=False)
+        except psycopg2.errors.SerializationFailure:
+            _logger.info('supplier %s: one refusal was not counted', self.id)
+        self.invalidate_recordset(['refused_count', 'refused_at', 'refused_reason'])

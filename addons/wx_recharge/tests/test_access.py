@@ -28,6 +28,8 @@ RIGHTS = {
     'settle': (KEEPS, KEEPS, KEEPS, ()),
     'refund.request': (ROLES, (), (), ()),
     'refund.decision': (REFUNDERS, REFUNDERS, REFUNDERS, ()),
+    'desk': (ROLES, (), (), ()),
+    'hand': (KEEPS, KEEPS, KEEPS, ()),
     'blacklist': (SHOP_VIEWERS, KEEPS, KEEPS, KEEPS),
     'blacklist.hit': (SHOP_VIEWERS, (), (), ()),
     'turn': NOBODY,

@@ -11,6 +11,7 @@ from ..lib.topup import reloadly_webhook
 from .common import STATUS, SUBMIT, RechargeHttpCase
 
 CALLBACK = 'odoo.addons.wx_recharge.models.wx_recharge_callback'
+RULES = 'odoo.addons.wx_recharge.models.wx_recharge_supplier_rules'
 TIMESTAMP = '1700000000'
 
 
@@ -118,7 +119,7 @@ class TestCallbackHttp(RechargeHttpCase):
         self.assertEqual(self.attempt.state, 'draft')
         self.assertFalse([call for call in self.outside.calls if call[1].endswith(SUBMIT)])
 
-    @mute_logger(CALLBACK)
+    @mute_logger(RULES)
     def test_forged_callbacks_are_refused_and_not_stored(self):
         body = self.body()
         for case, values in {
@@ -133,8 +134,13 @@ class TestCallbackHttp(RechargeHttpCase):
         self.assertEqual(self.post(altered, headers={'X-Reloadly-Signature': signature}), 401)
         self.assertFalse(self.callbacks())
         self.assertFalse(self.outside.calls)
+        self.supplier.invalidate_recordset()
+        self.assertRecordValues(
+            self.supplier, [{'refused_count': 4, 'refused_reason': 'the signature does not fit'}]
+        )
+        self.assertTrue(self.supplier.refused_at)
 
-    @mute_logger(CALLBACK)
+    @mute_logger(RULES)
     def test_supplier_without_a_secret_accepts_nothing(self):
         self.supplier.webhook_secret = False
         self.env.flush_all()
@@ -145,7 +151,7 @@ class TestCallbackHttp(RechargeHttpCase):
             with self.subTest(slug=slug):
                 self.assertEqual(self.post(self.body(), slug=slug), 404)
 
-    @mute_logger(CALLBACK, 'odoo.http')
+    @mute_logger(RULES, 'odoo.http')
     def test_garbage_and_oversized_bodies_are_refused(self):
         for body in (b'', b'not json', b'[]', b'\xff\xfe'):
             with self.subTest(body=body):
@@ -178,3 +184,63 @@ class TestCallbackHttp(RechargeHttpCase):
     def test_only_post_is_served(self):
         path = f'/recharge/callback/{self.supplier.callback_slug}'
         self.assertEqual(self.url_open(path).status_code, 405)
+
+    # === WHERE FROM === #
+
+    @mute_logger(RULES)
+    def test_callbacks_from_a_strange_address_are_refused_and_counted(self):
+        self.supplier.callback_networks = '203.0.113.0/24'
+        self.env.flush_all()
+        self.assertEqual(self.post(self.body()), 403)
+        self.assertFalse(self.callbacks())
+        self.supplier.invalidate_recordset()
+        self.assertRecordValues(
+            self.supplier, [{'refused_count': 1, 'refused_reason': 'from 127.0.0.1'}]
+        )
+        self.supplier.callback_networks = '203.0.113.0/24\n127.0.0.0/8'
+        self.env.flush_all()
+        self.assertEqual(self.post(self.body()), 200)
+
+    # === WITHOUT A SIGNATURE === #
+
+    def _unsigned(self, body):
+        path = f'/recharge/callback/{self.supplier.callback_slug}'
+        return self.url_open(path, data=body, method='POST')
+
+    def test_unsigned_callback_is_a_hint_that_is_never_believed(self):
+        self.supplier.adapter = 'dtone'
+        self.attempt.supplier_ref = '4711'
+        self.env.flush_all()
+        body = json.dumps(
+            {
+                'id': 4711,
+                'external_id': self.attempt.reference,
+                'status': {'id': 70000, 'class': {'id': 7, 'message': 'COMPLETED'}},
+                'pin': {'code': '9999-8888', 'serial': 'S'},
+            }
+        ).encode()
+        self.assertEqual(self._unsigned(body).status_code, 200)
+        callback = self.callbacks()
+        self.assertRecordValues(callback, [{'authenticated': False, 'state_hint': 'succeeded'}])
+        self.assertNotIn('9999-8888', callback.body)
+        self.assertIn('••••', callback.body)
+        self.outside.on(
+            '/dtone/v1/transactions/4711',
+            {
+                'id': 4711,
+                'external_id': self.attempt.reference,
+                'status': {'id': 50000, 'class': {'id': 5, 'message': 'SUBMITTED'}},
+            },
+        )
+        self.process()
+        self.assertEqual((self.attempt.state, self.order.state), ('processing', 'fulfilling'))
+        self.assertEqual(self.outside.count('/dtone/v1/transactions/4711'), 1)
+
+    def test_masks_forms_too_and_keeps_what_holds_no_secret(self):
+        callbacks = self.env['wx.recharge.callback']
+        form = b'order_number=7&mobile=13800138000&charge_kami=4111&sign=ABC'
+        self.assertEqual(
+            callbacks._masked(form), 'order_number=7&mobile=13800138000&charge_kami=••••&sign=••••'
+        )
+        self.assertEqual(callbacks._masked(b'{"a": 1.50}'), '{"a": 1.50}')
+        self.assertEqual(callbacks._masked(b'\x00plain'), '\ufffdplain')

@@ -1,2 +1,1 @@
-from . import wx_recharge_settle
-from . import wx_recharge_refund_decision
+from . import wx_recharge_hand, wx_recharge_refund_decision, wx_recharge_settle

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    wx_recharge_strategy = fields.Selection(
+        related='company_id.wx_recharge_strategy', readonly=False
+    )

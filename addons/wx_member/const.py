@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 # === PLANS === #
 
-DURATION_UNITS = (('month', 'Months'), ('day', 'Days'))
+DURATION_UNITS = (('month', 'Month(s)'), ('day', 'Day(s)'))
 # A plan of a hundred years is a slip of the finger.
 MAX_DURATION = 1200
 # So many are shown to customers; a shop has a handful.

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..const import REMIND_DAYS
 
@@ -9,7 +10,6 @@ class ResCompany(models.Model):
     wx_points_asset_id = fields.Many2one(
         'wx.ledger.asset',
         string='Points',
-        domain="[('company_id', '=', id), ('kind', '=', 'points'), ('owner_model', '=', False)]",
         help='What customers collect when they buy. Empty: they collect nothing.',
     )
     wx_points_per_yuan = fields.Integer(
@@ -32,3 +32,12 @@ class ResCompany(models.Model):
     _wx_points_check = models.Constraint(
         'CHECK(wx_points_per_yuan >= 0)', 'The points per yuan cannot be negative.'
     )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('wx_points_asset_id')
+    def _check_wx_points_asset_id(self):
+        for company in self:
+            asset_sudo = company.wx_points_asset_id.sudo()  # whoever keeps settings may not see it
+            if asset_sudo and (asset_sudo.company_id, asset_sudo.kind) != (company, 'points'):
+                raise ValidationError(self.env._('Choose points of this company.'))

@@ -74,7 +74,7 @@ class WxMembershipOrder(models.Model):
 
         :return: whether the order moved
         """
-        moved = self._move('paid', paid_at=fields.Datetime.now())
+        moved = self._move('paid', paid_at=bool(self.price_fen) and fields.Datetime.now())
         if moved:
             self._set_active()
         return moved
@@ -114,13 +114,14 @@ class WxMembershipOrder(models.Model):
         lock_rows(self)
         if self.state == 'refunding':
             self._move('active')
-        self.message_post(
-            body=self.env._(
-                '%(amount)s yuan of the price have been given back so far. The membership stays '
-                'as long as it was.',
-                amount=f'{self.amount_refunded:.2f}',
+        if self.amount_refunded:
+            self.message_post(
+                body=self.env._(
+                    '%(amount)s yuan of the price have been given back so far. The membership '
+                    'stays as long as it was.',
+                    amount=f'{self.amount_refunded:.2f}',
+                )
             )
-        )
         return result
 
     def _on_refunded(self):

@@ -82,7 +82,8 @@ class TestOrder(MemberCase):
     def test_free_trial_is_booked_without_a_payment(self):
         order = self._buy(self.plan_trial, at=NOON)
         self.assertRecordValues(
-            order, [{'state': 'active', 'price_fen': 0, 'payment_order_id': False}]
+            order,
+            [{'state': 'active', 'price_fen': 0, 'payment_order_id': False, 'paid_at': False}],
         )
         self.assertEqual(order.period_ids.end_at.isoformat(), '2027-02-07T16:00:00')
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -93,3 +93,15 @@ class TestPlan(MemberCase):
             ):
                 self.env.company[name] = -1
                 self.env.flush_all()
+
+    def test_points_are_points_of_the_company(self):
+        company = self.env['res.company'].create({'name': 'Elsewhere'})
+        assets = self.env['wx.ledger.asset'].create(
+            [
+                {'code': 'TPOINTS', 'name': 'Points', 'company_id': company.id},
+                {'code': 'TMONEY', 'name': 'Money', 'kind': 'money'},
+            ]
+        )
+        for asset in assets:
+            with self.subTest(asset=asset.code), self.assertRaises(ValidationError):
+                self.env.company.wx_points_asset_id = asset

@@ -23,7 +23,9 @@ class WxMemberGrantWizard(models.TransientModel):
     def action_grant(self):
         """Give it, or ask a second person for consent if it needs one."""
         self.ensure_one()
-        plan = self.plan_id.with_context(rbac_reason=self.reason)
+        # Whoever is asked for consent sees the call, which names the customer by id.
+        reason = f'{self.wx_user_id.display_name}: {self.reason}'
+        plan = self.plan_id.with_context(rbac_reason=reason)
         result = plan.action_grant(self.wx_user_id.id, plan.price_fen, self.reason)
         if self.env['rbac.approval']._of_result(result):
             return result

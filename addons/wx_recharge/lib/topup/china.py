@@ -4,11 +4,10 @@ Source: spec/topup_suppliers.md §4.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl
 
-from . import china_answers, china_catalogue, china_orders, china_sign
+from . import china_answers, china_catalogue, china_orders, china_sign, china_texts
 from .china_dialect import Call, Dialect
 from .china_orders import Account, Question
 from .errors import Refused, SignatureError, UnknownOutcome
@@ -26,7 +25,7 @@ from .normalized import (
 )
 from .outcome import not_found
 from .products import Candidate, Product
-from .transport import Answer, Send, exchange, mapping, parse_json, to_text
+from .transport import Answer, Send, exchange, to_text
 
 READ_TIMEOUT_S = 10.0
 SUBMIT_TIMEOUT_S = 15.0
@@ -190,9 +189,15 @@ class China:
         callback = self._dialect.callback
         if callback is None:
             raise SignatureError('this supplier has no callbacks')
-        params = _form(body) if callback.body == 'form' else mapping(parse_json(body))
+        params = china_texts.fields_of(body, form=callback.body, charset=self._dialect.charset)
         if callback.sign:
-            china_sign.verify(callback.sign, params, user=self._config.user, key=self._config.key)
+            china_sign.verify(
+                callback.sign,
+                params,
+                user=self._config.user,
+                key=self._config.key,
+                charset=self._dialect.charset,
+            )
         found = {
             name: to_text(china_answers.pick(params, path))
             for name, path in callback.fields.items()
@@ -211,13 +216,15 @@ class China:
     # === PLUMBING === #
 
     def _write(self, call: Call, **values: str) -> Question:
-        return china_orders.write(call, self._account, timestamp=str(self._clock()), **values)
+        return china_orders.write(
+            call, self._account, self._dialect.charset, timestamp=str(self._clock()), **values
+        )
 
     def _ask(self, call: Call, question: Question, timeout: float) -> Answer:
         base = self._config.base
         if call.server == 'data':
             base = self._config.data_base or base
-        return exchange(
+        answer = exchange(
             self._send,
             question.method,
             base + question.target,
@@ -225,6 +232,10 @@ class China:
             body=question.body,
             timeout=timeout,
         )
+        document = china_texts.parse(
+            answer.body, form=self._dialect.form, charset=self._dialect.charset
+        )
+        return replace(answer, document=document)
 
     def _read(self, call: Call, **values: str) -> Any:
         answer = self._ask(call, self._write(call, **values), self._timeout)
@@ -235,12 +246,3 @@ def _known(call: Call | None, name: str) -> Call:
     if call is None:
         raise Refused(f'this supplier has no {name}', code='NOT_SUPPORTED')
     return call
-
-
-def _form(body: bytes) -> Mapping[str, object]:
-    """Return the decoded fields of a form, all of them: the signature covers them."""
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors='strict')
-    except ValueError:
-        raise SignatureError('the callback is no form') from None
-    return dict(pairs)

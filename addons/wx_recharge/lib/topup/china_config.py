@@ -18,6 +18,7 @@ from .china_dialect import (
     StaticProduct,
 )
 from .china_reader import ConfigError, Reader, member
+from .china_texts import CHARSETS, FORMATS
 from .normalized import FINAL_STATES, ErrorClass, State
 from .products import Kind, Processing
 
@@ -49,6 +50,8 @@ def parse(settings: object) -> Dialect:
         kinds=reader.enums('kinds', Kind),
         speeds=reader.enums('speeds', Processing),
         operators=reader.texts('operators'),
+        form=reader.choice('form', FORMATS),
+        charset=reader.choice('charset', CHARSETS),
         unit=reader.choice('unit', ('yuan', 'fen')),
         phone=reader.choice('phone', ('cn11', 'digits', 'e164')),
         country=reader.text('country', 'CN'),

@@ -106,6 +106,7 @@ class StaticProduct:
 class Dialect:
     """Everything about one China style supplier but the account.
 
+    `form` and `charset` are those of the answers; the charset also of forms and signatures.
     `submit` has a call for each route: a sku is `route:code`, or `code` alone for the route ''.
     """
 
@@ -123,6 +124,8 @@ class Dialect:
     speeds: Mapping[str, Processing] = field(default_factory=lambda: MappingProxyType({}))
     operators: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unit: str = 'yuan'
+    form: str = 'json'
+    charset: str = 'utf-8'
     phone: str = 'cn11'
     country: str = 'CN'
     currency: str = 'CNY'

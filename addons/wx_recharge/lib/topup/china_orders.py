@@ -40,7 +40,7 @@ class Question:
     log: str
 
 
-def write(call: Call, account: Account, **values: str) -> Question:
+def write(call: Call, account: Account, charset: str, **values: str) -> Question:
     """Fill in a call's parameters, sign them, and write them as form, JSON or query."""
     known = {'user': account.user, 'key': account.key, **values}
     params = {
@@ -50,18 +50,18 @@ def write(call: Call, account: Account, **values: str) -> Question:
     params = {name: value for name, value in params.items() if value}
     if call.sign:
         params[call.sign.field] = china_sign.sign(
-            call.sign, params, user=account.user, key=account.key
+            call.sign, params, user=account.user, key=account.key, charset=charset
         )
     headers = {'Accept': 'application/json'}
     target, body = call.path, b''
     if call.method == 'GET':
-        target = f'{call.path}?{urlencode(params)}'
+        target = f'{call.path}?{urlencode(params, encoding=charset)}'
     elif call.body == 'json':
         headers['Content-Type'] = 'application/json'
         body = json.dumps(params, ensure_ascii=False).encode()
     else:
         headers['Content-Type'] = 'application/x-www-form-urlencoded'
-        body = urlencode(params).encode()
+        body = urlencode(params, encoding=charset).encode()
     masked = {name: _masked(call, account, name, value) for name, value in params.items()}
     log = f'{call.method} {call.path} {json.dumps(masked, ensure_ascii=False)}'
     return Question(method=call.method, target=target, headers=headers, body=body, log=log)

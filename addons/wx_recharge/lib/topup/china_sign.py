@@ -8,7 +8,9 @@ from .china_dialect import PLACEHOLDER, Sign
 from .errors import SignatureError
 
 
-def sign(how: Sign, params: Mapping[str, object], *, user: str, key: str) -> str:
+def sign(
+    how: Sign, params: Mapping[str, object], *, user: str, key: str, charset: str = 'utf-8'
+) -> str:
     """Return the signature over the values as they are, never as they are URL-encoded.
 
     All parameters are covered but the signature itself: suppliers add new ones.
@@ -30,11 +32,13 @@ def sign(how: Sign, params: Mapping[str, object], *, user: str, key: str) -> str
         known = {'params': joined, 'user': user, 'key': key}
         source = PLACEHOLDER.sub(lambda match: known.get(match[1], ''), how.text)
     # The suppliers prescribe MD5; it proves no more than that the key is known.
-    digest = hashlib.md5(source.encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(source.encode(charset, 'replace'), usedforsecurity=False).hexdigest()
     return digest.upper() if how.upper else digest
 
 
-def verify(how: Sign, params: Mapping[str, object], *, user: str, key: str) -> None:
+def verify(
+    how: Sign, params: Mapping[str, object], *, user: str, key: str, charset: str = 'utf-8'
+) -> None:
     """Check the signature of a callback.
 
     :raise SignatureError: no key, no signature, or another one
@@ -44,7 +48,7 @@ def verify(how: Sign, params: Mapping[str, object], *, user: str, key: str) -> N
         raise SignatureError('no key is configured')
     if not isinstance(given, str) or not given:
         raise SignatureError('the signature is missing')
-    expected = sign(how, params, user=user, key=key)
+    expected = sign(how, params, user=user, key=key, charset=charset)
     if not hmac.compare_digest(expected.lower().encode(), given.strip().lower().encode()):
         raise SignatureError('the signature does not fit')
 

@@ -83,7 +83,28 @@ class ResCurrency(models.Model):
 
 
 class ResCurrencyRate(models.Model):
-    """Costs in yuan are kept in memory: see `_cost_on` of the package."""
+    """Costs in yuan are kept in memory (see `_cost_on` of the package), and make prices."""
 
     _name = 'res.currency.rate'
     _inherit = ['res.currency.rate', 'wx.recharge.catalogue.mixin']
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `odoo` to have prices computed anew."""
+        rates = super().create(vals_list)
+        self.env['wx.recharge.price.rule']._plan_everywhere()
+        return rates
+
+    def write(self, vals):
+        """Override of `odoo` to have prices computed anew."""
+        written = super().write(vals)
+        self.env['wx.recharge.price.rule']._plan_everywhere()
+        return written
+
+    def unlink(self):
+        """Override of `odoo` to have prices computed anew."""
+        unlinked = super().unlink()
+        self.env['wx.recharge.price.rule']._plan_everywhere()
+        return unlinked

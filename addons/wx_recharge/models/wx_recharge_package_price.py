@@ -1,6 +1,7 @@
 import logging
 
-from odoo import models, tools
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
 from odoo.addons.wx_base.exceptions import Conflict
 
@@ -15,6 +16,39 @@ class WxRechargePackage(models.Model):
 
     _inherit = 'wx.recharge.package'
 
+    level_price_ids = fields.One2many(
+        'wx.recharge.level.price',
+        'package_id',
+        string='Prices of Levels',
+        readonly=True,
+        groups='wx_recharge.perm_recharge_price_view_res_groups',
+    )
+    deliverable = fields.Boolean(
+        compute='_compute_deliverable',
+        search='_search_deliverable',
+        help='A supplier that is not archived has a product for it.',
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('supplier_product_ids.active', 'supplier_product_ids.supplier_id.active')
+    def _compute_deliverable(self):
+        # Whether there is a supplier is no secret; which it is may be.
+        products_sudo = self.env['wx.recharge.supplier.product'].sudo()
+        groups = products_sudo._read_group(
+            [('package_id', 'in', self.ids), ('supplier_id.active', '=', True)], ['package_id']
+        )
+        found = {package.id for (package,) in groups}
+        for package in self:
+            package.deliverable = package.id in found
+
+    def _search_deliverable(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        delivering = Domain('supplier_id', 'any!', [('active', '=', True)])
+        delivered = Domain('supplier_product_ids', 'any!', delivering & Domain('active', '=', True))
+        return delivered if True in value else ~delivered
+
     # === BUSINESS METHODS - PRICES === #
 
     @tools.ormcache('self.id', 'level_id', cache='stable')
@@ -24,7 +58,9 @@ class WxRechargePackage(models.Model):
         :param int level_id: id of a `wx.member.level`; False or None for none
         """
         self.ensure_one()
-        return self.sudo().price_fen  # customers see their own price only
+        package_sudo = self.sudo()  # customers do not see the prices of other levels
+        own = package_sudo.level_price_ids.filtered(lambda price: price.level_id.id == level_id)
+        return min(own.price_fen or package_sudo.price_fen, package_sudo.price_fen)
 
     def _floor_price_fen(self, company_id):
         """Return the least price the floor margin allows at the present cost, 0 without a rule.

@@ -3,11 +3,13 @@ from decimal import Decimal
 from odoo import api, fields, models, tools
 
 from odoo.addons.rbac_ext.fields import BigInteger
+from odoo.addons.rbac_ext.permission import requires
 
 from ..const.catalogue import KINDS
 from ..const.imports import PRICE_ENDINGS
+from ..lib.pricing import formula
 from ..lib.pricing.formula import Ending, Terms
-from ..lib.pricing.rules import Rule, in_order
+from ..lib.pricing.rules import Rule, choose, in_order
 
 
 class WxRechargePriceRule(models.Model):
@@ -32,6 +34,13 @@ class WxRechargePriceRule(models.Model):
     country_id = fields.Many2one('wx.recharge.country', index='btree_not_null', tracking=True)
     operator_id = fields.Many2one('wx.recharge.operator', index='btree_not_null', tracking=True)
     kind = fields.Selection(list(KINDS), tracking=True)
+    level_id = fields.Many2one(
+        'wx.member.level',
+        index='btree_not_null',
+        ondelete='cascade',
+        tracking=True,
+        help='The rule names the price of this level alone. Empty: the price for everybody.',
+    )
 
     # What it says
     margin_percent = fields.Float(
@@ -63,7 +72,48 @@ class WxRechargePriceRule(models.Model):
         'A margin cannot be negative.',
     )
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `odoo` to have prices computed anew."""
+        rules = super().create(vals_list)
+        rules._plan_prices()
+        return rules
+
+    def write(self, vals):
+        """Override of `odoo` to have prices computed anew."""
+        written = super().write(vals)
+        if vals.keys() - {'name', 'auto_apply'}:
+            self._plan_prices()
+        return written
+
+    def unlink(self):
+        """Override of `odoo` to have prices computed anew."""
+        unlinked = super().unlink()
+        self.env['wx.recharge.price.rule']._plan_everywhere()
+        return unlinked
+
+    # === ACTION METHODS === #
+
+    @requires('recharge.price.apply')
+    def action_compute(self):
+        """Have prices computed now."""
+        return self.env['wx.recharge.price.run'].action_compute()
+
     # === BUSINESS METHODS === #
+
+    def _plan_prices(self):
+        if any(not rule.company_id for rule in self):
+            self._plan_everywhere()
+            return
+        # Who keeps rules need not be able to write runs.
+        self.env['wx.recharge.price.run'].sudo()._plan(self.company_id)
+
+    @api.model
+    def _plan_everywhere(self):
+        # Who keeps rules or enters rates need not be able to write runs.
+        self.env['wx.recharge.price.run'].sudo()._plan(self.env['res.company'])
 
     @api.model
     @tools.ormcache('company_id', cache='stable')
@@ -75,6 +125,15 @@ class WxRechargePriceRule(models.Model):
         # The same for whoever asks first.
         rules_sudo = self.sudo().search([('company_id', 'in', (False, company_id))])
         return in_order(rule._to_values() for rule in rules_sudo)
+
+    @api.model
+    def _price_fen(self, cost_fen, subject, company_id):
+        """Return the price the rules name, None when none fits.
+
+        :param subject: `pricing.rules.Subject`
+        """
+        rule = choose(self._in_order(company_id), subject)
+        return formula.price_fen(cost_fen, rule.terms) if rule else None
 
     def _to_values(self):
         """Return the rule as a `pricing.rules.Rule`."""
@@ -93,6 +152,7 @@ class WxRechargePriceRule(models.Model):
             country_id=self.country_id.id or None,
             operator_id=self.operator_id.id or None,
             kind=self.kind or None,
+            level_id=self.level_id.id or None,
         )
 
 

@@ -40,7 +40,7 @@ class WxRechargeSupplierProduct(models.Model):
     # What it is
     name = fields.Char(help='What the supplier calls it.')
     kind = fields.Selection(list(imports.PRODUCT_KINDS))
-    country_id = fields.Many2one('wx.recharge.country', index='btree_not_null')
+    country_id = fields.Many2one('res.country', index='btree_not_null', ondelete='restrict')
     country_code = fields.Char(
         help='What the supplier says: a code of ISO 3166-1, or one of its own for a region.'
     )
@@ -63,6 +63,7 @@ class WxRechargeSupplierProduct(models.Model):
     validity_days = fields.Integer(compute='_compute_validity_days', store=True)
     benefits = fields.Json(help='Voice, data, messages and credit, with quantity and unit.')
     required_fields = fields.Json(help='What the supplier wants to know besides the number.')
+    phone_regex = fields.Char(string='Number Pattern', help="As the supplier writes it.")
 
     # What it costs us
     cost = fields.Float(digits=imports.AMOUNT_DIGITS, help='What one costs us, fees included.')
@@ -84,11 +85,15 @@ class WxRechargeSupplierProduct(models.Model):
     receive_step = fields.Float(digits=imports.AMOUNT_DIGITS, string='Step')
     receive_currency_id = fields.Many2one('res.currency', string='Received Currency')
 
-    # Of a range: one amount that is sold
+    # Of a range: what may be ordered, and the one amount that is sold
+    side = fields.Selection(list(imports.SIDES), required=True, default='send', string='Ordered By')
+    amount_min = fields.Float(digits=imports.AMOUNT_DIGITS, string='Least Amount')
+    amount_max = fields.Float(digits=imports.AMOUNT_DIGITS, string='Greatest Amount')
     amount = fields.Float(
         digits=imports.AMOUNT_DIGITS,
-        help='Of a product of any amount: the one that is ordered, in the currency received.',
+        help='Of a product of any amount: the one that is ordered, on the side it is ordered by.',
     )
+    amount_currency_id = fields.Many2one('res.currency', compute='_compute_amount_currency_id')
     range_id = fields.Many2one(
         'wx.recharge.supplier.product',
         readonly=True,
@@ -108,7 +113,7 @@ class WxRechargeSupplierProduct(models.Model):
     )
     last_seen_at = fields.Datetime(compute='_compute_last_seen_at', string='Last in Catalogue')
 
-    _product_uniq = models.UniqueIndex(
+    _sku_uniq = models.UniqueIndex(
         '(supplier_id, sku, COALESCE(amount, 0))', 'This supplier product is in the list already.'
     )
     _costs_not_negative = models.Constraint(
@@ -140,6 +145,14 @@ class WxRechargeSupplierProduct(models.Model):
         for product in self:
             product.validity_days = to_days(product.validity)
 
+    @api.depends('side', 'cost_currency_id', 'receive_currency_id')
+    def _compute_amount_currency_id(self):
+        for product in self:
+            receives = product.side == 'receive'
+            product.amount_currency_id = (
+                product.receive_currency_id if receives else product.cost_currency_id
+            )
+
     @api.depends('imported', 'gone_at', 'supplier_id.catalogue_at')
     def _compute_last_seen_at(self):
         for product in self:
@@ -168,7 +181,7 @@ class WxRechargeSupplierProduct(models.Model):
     def _check_amount(self):
         for product in self.filtered('range_id'):
             offered = product.range_id
-            low, high = offered.receive_min, offered.receive_max
+            low, high = offered.amount_min, offered.amount_max
             if not low <= product.amount <= high or not product.amount:
                 raise ValidationError(
                     self.env._(

@@ -1,1 +1,4 @@
 from . import wx_recharge_hand, wx_recharge_refund_decision, wx_recharge_settle
+from . import wx_recharge_package_maker
+from . import wx_recharge_settle
+from . import wx_recharge_refund_decision

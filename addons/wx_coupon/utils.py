@@ -12,6 +12,22 @@ def to_fen(yuan):
     return int((Decimal(str(yuan or 0)) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def yuan_text(fen):
+    """Return an amount as people read it."""
+    return f'¥{Decimal(fen) / 100:.2f}'
+
+
+def discount_text(record):
+    """Return what a template or a coupon takes off, as people read it."""
+    if record.kind == 'fixed':
+        return yuan_text(record.amount_fen)
+    if not record.cap_fen:
+        return f'{record.percent} %'
+    return record.env._(
+        '%(percent)s %%, at most %(cap)s', percent=record.percent, cap=yuan_text(record.cap_fen)
+    )
+
+
 def make_code():
     """Return a code that nobody can guess."""
     return ''.join(secrets.choice(CODE_ALPHABET) for _char in range(CODE_CHARS))

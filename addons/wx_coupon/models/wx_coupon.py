@@ -10,6 +10,7 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import InvalidInput
 
 from ..const import COUPON_STATES, KINDS, SOURCES
+from ..utils import discount_text
 
 
 class WxCoupon(models.Model):
@@ -24,7 +25,7 @@ class WxCoupon(models.Model):
     _rec_name = 'template_id'
 
     template_id = fields.Many2one(
-        'wx.coupon.template', required=True, readonly=True, ondelete='restrict'
+        'wx.coupon.template', string='Coupon', required=True, readonly=True, ondelete='restrict'
     )
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
     wx_user_id = fields.Many2one('wx.user', string='Customer', readonly=True, ondelete='restrict')
@@ -44,8 +45,12 @@ class WxCoupon(models.Model):
     amount_fen = BigInteger(string='Amount (fen)', required=True, readonly=True, aggregator=None)
     percent = fields.Integer(required=True, readonly=True, aggregator=None)
     cap_fen = BigInteger(string='Cap (fen)', required=True, readonly=True, aggregator=None)
+    discount_text = fields.Char(string='Discount', compute='_compute_discount_text')
     threshold_fen = BigInteger(
         string='Threshold (fen)', required=True, readonly=True, aggregator=None
+    )
+    threshold = fields.Monetary(
+        string='From a Price of', compute='_compute_threshold', help='In yuan, before any coupon.'
     )
     stackable = fields.Boolean(readonly=True)
     scope = fields.Json(readonly=True, help='What it is good for; empty: everything.')
@@ -74,7 +79,9 @@ class WxCoupon(models.Model):
     saving_fen = BigInteger(string='Saving (fen)', readonly=True, copy=False, aggregator=None)
     revenue_fen = BigInteger(string='Revenue (fen)', readonly=True, copy=False, aggregator=None)
     currency_id = fields.Many2one('res.currency', required=True, readonly=True)
-    saving = fields.Monetary(readonly=True, copy=False, help='What it took off, in yuan.')
+    saving = fields.Monetary(
+        readonly=True, copy=False, help='What it took off when it was used, in yuan.'
+    )
     revenue = fields.Monetary(
         readonly=True, copy=False, help='What the customer paid beside it, in yuan.'
     )
@@ -123,6 +130,17 @@ class WxCoupon(models.Model):
     def _compute_display_name(self):
         for coupon in self:
             coupon.display_name = f'{coupon.template_id.name} #{coupon.id}'
+
+    @api.depends('kind', 'amount_fen', 'percent', 'cap_fen')
+    @api.depends_context('lang')
+    def _compute_discount_text(self):
+        for coupon in self:
+            coupon.discount_text = discount_text(coupon)
+
+    @api.depends('threshold_fen')
+    def _compute_threshold(self):
+        for coupon in self:
+            coupon.threshold = coupon.threshold_fen / 100
 
     # === CRUD METHODS === #
 

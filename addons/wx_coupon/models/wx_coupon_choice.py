@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
 
 from ..lib.couponchoice import choice
+from ..utils import yuan_text
 
 
 class WxCoupon(models.Model):
@@ -70,8 +71,8 @@ class WxCoupon(models.Model):
         if price_fen < self.threshold_fen:
             raise Conflict(
                 self.env._(
-                    'This coupon is good from a price of %(price)s yuan.',
-                    price=f'{self.threshold_fen / 100:.2f}',
+                    'This coupon is good from a price of %(price)s.',
+                    price=yuan_text(self.threshold_fen),
                 )
             )
 

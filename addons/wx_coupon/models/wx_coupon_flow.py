@@ -48,14 +48,12 @@ class WxCoupon(models.Model):
                 continue
             if coupon.state != 'issued' or coupon.valid_until <= now:
                 raise Conflict(self.env._('A coupon was just used or is not good any more.'))
-            saving_fen = (savings or {}).get(coupon.id, 0)
             coupon._move(
                 'held',
                 held_at=now,
                 res_model=document._name,
                 res_id=document.id,
-                saving_fen=saving_fen,
-                saving=saving_fen / 100,
+                saving_fen=(savings or {}).get(coupon.id, 0),
             )
 
     def _use(self, document):
@@ -70,6 +68,8 @@ class WxCoupon(models.Model):
             coupon._move(
                 'used',
                 used_at=fields.Datetime.now(),
+                # Reports sum yuan: what is only held counts nowhere.
+                saving=coupon.saving_fen / 100,
                 revenue_fen=revenue_fen,
                 revenue=revenue_fen / 100,
             )

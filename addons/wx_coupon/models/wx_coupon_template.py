@@ -15,7 +15,7 @@ from ..const import (
     TEMPLATE_TRANSITIONS,
     VALIDITIES,
 )
-from ..utils import to_fen
+from ..utils import discount_text, to_fen
 
 _logger = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ class WxCouponTemplate(models.Model):
         inverse='_inverse_threshold',
         help='Least price, in yuan, before any coupon. 0: any price.',
     )
+    discount_text = fields.Char(string='Discount', compute='_compute_discount_text')
     stackable = fields.Boolean(
         tracking=True, help='May be used together with other stackable coupons.'
     )
@@ -176,6 +177,12 @@ class WxCouponTemplate(models.Model):
             template.amount = template.amount_fen / 100
             template.cap = template.cap_fen / 100
             template.threshold = template.threshold_fen / 100
+
+    @api.depends('kind', 'amount_fen', 'percent', 'cap_fen')
+    @api.depends_context('lang')
+    def _compute_discount_text(self):
+        for template in self:
+            template.discount_text = discount_text(template)
 
     def _inverse_amount(self):
         for template in self:

@@ -14,9 +14,13 @@ class WxCouponTemplate(models.Model):
     given_back_count = fields.Integer(string='Given Back', compute='_compute_figures', groups=VIEW)
     expired_count = fields.Integer(string='Expired', compute='_compute_figures', groups=VIEW)
     saving = fields.Monetary(
-        string='Saved', compute='_compute_figures', groups=VIEW, help='By coupons used, in yuan.'
+        string='Saved (¥)',
+        compute='_compute_figures',
+        groups=VIEW,
+        help='By coupons used, in yuan.',
     )
     revenue = fields.Monetary(
+        string='Revenue (¥)',
         compute='_compute_figures',
         groups=VIEW,
         help='What customers paid for orders beside these coupons, in yuan.',

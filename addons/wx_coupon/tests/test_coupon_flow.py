@@ -39,7 +39,7 @@ class TestCouponFlow(CouponCase):
                     'res_model': 'wx.test.document',
                     'res_id': self.document.id,
                     'saving_fen': 500,
-                    'saving': 5.0,
+                    'saving': 0.0,
                     'revenue_fen': 0,
                 }
             ],
@@ -69,7 +69,7 @@ class TestCouponFlow(CouponCase):
             self.coupon._use(self.document)
         self.assertRecordValues(
             self.coupon,
-            [{'state': 'used', 'revenue_fen': 1500, 'revenue': 15.0, 'saving_fen': 500}],
+            [{'state': 'used', 'revenue': 15.0, 'saving_fen': 500, 'saving': 5.0}],
         )
 
     def test_coupons_of_one_document_share_what_was_paid(self):

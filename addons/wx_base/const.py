@@ -64,3 +64,7 @@ CONSENTS_MAX = 5
 INBOX_DAYS = 365
 INBOX_GC_BATCH = 1000
 INBOX_PAGE_MAX = 100
+
+# What dashboards look back on: their longest span, and the periods to choose from.
+DASHBOARD_DAYS = 30
+DASHBOARD_PERIODS = (1, 7, 30)

@@ -52,5 +52,8 @@
         'web.assets_backend': [
             'wx_payment/static/src/**/*',
         ],
+        'web.assets_unit_tests': [
+            'wx_payment/static/tests/**/*.test.js',
+        ],
     },
 }

@@ -73,8 +73,3 @@ CLOSING_AFTER = 600
 
 # Providers take refunds for a year. Source: spec/wechat_pay_v3.md §8.
 REFUND_DAYS = 365
-
-# === DASHBOARD === #
-
-DASHBOARD_DAYS = 30
-DASHBOARD_PERIODS = (1, 7, 30)

@@ -45,6 +45,7 @@
         'views/wx_recharge_refund_request_views.xml',
         'views/wx_recharge_order_views.xml',
         'views/wx_recharge_order_report_views.xml',
+        'views/wx_recharge_dashboard_views.xml',
         'views/wx_coupon_views.xml',
         'views/res_config_settings_views.xml',
         'views/wx_recharge_prefix_views.xml',
@@ -61,4 +62,12 @@
         'demo/wx_recharge_catalogue_demo.xml',
         'demo/wx_recharge_supplier_demo.xml',
     ],
+    'assets': {
+        'web.assets_backend': [
+            'wx_recharge/static/src/**/*',
+        ],
+        'web.assets_unit_tests': [
+            'wx_recharge/static/tests/**/*.test.js',
+        ],
+    },
 }

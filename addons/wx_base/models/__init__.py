@@ -3,6 +3,7 @@ from . import ir_http
 from . import ir_rule
 from . import rbac_permission
 from . import res_company
+from . import wx_dashboard_mixin
 from . import wx_job_mixin
 from . import wx_app
 from . import wx_access_token

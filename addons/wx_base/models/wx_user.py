@@ -68,6 +68,8 @@ class WxUser(models.Model):
     _openid_uniq = models.Constraint(
         'UNIQUE(app_id, openid)', 'A person is one user of an app: the OpenID exists already.'
     )
+    # Of dashboards: who is new.
+    _created_idx = models.Index('USING brin (create_date)')
 
     # === COMPUTE METHODS === #
 

@@ -1,24 +1,17 @@
-from datetime import UTC, datetime, time, timedelta
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..const import FINAL_REFUND_STATES
-from ..const_desk import DASHBOARD_DAYS, DASHBOARD_PERIODS
-from ..lib.paywire.wxpay_v3.writing import BEIJING
+from odoo.addons.wx_base.const import DASHBOARD_PERIODS
 
-SPANS = ('today', 'yesterday', 'week', 'month')
+from ..const import FINAL_REFUND_STATES
 
 
 class WxPaymentDashboard(models.AbstractModel):
-    """Figures of the payments. A constant number of queries, each over an index or few rows.
-
-    Days are those of the business, in Beijing. Record rules narrow every figure.
-    """
+    """Figures of the payments. A constant number of queries, each over an index or few rows."""
 
     _name = 'wx.payment.dashboard'
     _description = 'Payment Dashboard'
+    _inherit = ['wx.dashboard.mixin']
 
     @api.model
     @api.readonly
@@ -28,11 +21,8 @@ class WxPaymentDashboard(models.AbstractModel):
         :param int days: what the shares and the table of ways look back on, up to today
         :raise AccessError: the user may not see payments
         """
-        if days not in DASHBOARD_PERIODS:
-            raise UserError(self.env._('There is no such period.'))
+        since, today = self._since(days), self._today()
         self.env['wx.payment.order'].check_access('read')
-        today = datetime.now(BEIJING).date()
-        since = self._midnight(today - timedelta(days=days - 1))
         ways = self._ways(since)
         channels = self._channels()
         volume = self._volume(today)
@@ -52,53 +42,18 @@ class WxPaymentDashboard(models.AbstractModel):
             'lists': self._lists(today, since),
         }
 
-    # === DAYS === #
-
-    def _midnight(self, day):
-        """Return when a day begins, in the database's time."""
-        moment = datetime.combine(day, time(), BEIJING)
-        return moment.astimezone(UTC).replace(tzinfo=None)
-
-    def _spans(self, today):
-        """Return name → first day and day after the last of what the volume is told of."""
-        tomorrow = today + timedelta(days=1)
-        return {
-            'today': (today, tomorrow),
-            'yesterday': (today - timedelta(days=1), today),
-            'week': (today - timedelta(days=6), tomorrow),
-            'month': (today - timedelta(days=DASHBOARD_DAYS - 1), tomorrow),
-        }
-
-    def _rows(self, model, domain):
-        """Return the ids that the user sees, as a subselect."""
-        return self.env[model]._search(domain).subselect()
-
     # === FIGURES === #
 
     def _volume(self, today):
-        spans = self._spans(today)
-        columns = SQL(', ').join(
-            SQL(
-                'count(*) FILTER (WHERE %(within)s),'
-                ' coalesce(sum(paid_fen) FILTER (WHERE %(within)s), 0)::text',
-                within=SQL(
-                    'paid_at >= %s AND paid_at < %s', self._midnight(first), self._midnight(end)
-                ),
-            )
-            for first, end in spans.values()
-        )
-        begin = self._midnight(spans['month'][0])
+        begin = self._midnight(self._days(today)[0])
         [row] = self.env.execute_query(
             SQL(
                 'SELECT %s FROM wx_payment_order WHERE id IN %s',
-                columns,
+                self._per_span(today, SQL('paid_at'), SQL('paid_fen')),
                 self._rows('wx.payment.order', [('paid_at', '>=', begin)]),
             )
         )
-        return {
-            name: {'count': row[2 * number], 'amount': row[2 * number + 1]}
-            for number, name in enumerate(spans)
-        }
+        return self._by_span(today, row)
 
     def _ways(self, since):
         """Return what became of the payments that were started, by channel and scene."""
@@ -190,11 +145,10 @@ class WxPaymentDashboard(models.AbstractModel):
 
         :return: dict of `days` and `series`, each with its `name` (empty: wallets) and `amounts`
         """
-        first, end = self._spans(today)['month']
-        days = [first + timedelta(days=number) for number in range((end - first).days)]
+        days = self._days(today)
         rows = self.env.execute_query(
             SQL(
-                """SELECT (payment.paid_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
+                """SELECT %s,
                           coalesce(channel.name, ''), sum(leg.paid_fen)::bigint
                      FROM wx_payment_order payment
                      JOIN wx_payment_leg leg
@@ -203,8 +157,8 @@ class WxPaymentDashboard(models.AbstractModel):
                           ON attempt.leg_id = leg.id AND attempt.state = 'paid'
                      LEFT JOIN wx_payment_channel channel ON channel.id = attempt.channel_id
                     WHERE payment.id IN %s GROUP BY 1, 2""",
-                'Asia/Shanghai',
-                self._rows('wx.payment.order', [('paid_at', '>=', self._midnight(first))]),
+                self._day_of(SQL('payment.paid_at')),
+                self._rows('wx.payment.order', [('paid_at', '>=', self._midnight(days[0]))]),
             )
         )
         paid = {}
@@ -222,18 +176,14 @@ class WxPaymentDashboard(models.AbstractModel):
 
     def _lists(self, today, since):
         """Return name of a figure → model and domain of what it counts."""
-        text = fields.Datetime.to_string
         lists = {
             name: {
                 'model': 'wx.payment.order',
-                'domain': [
-                    ('paid_at', '>=', text(self._midnight(first))),
-                    ('paid_at', '<', text(self._midnight(end))),
-                ],
+                'domain': self._within('paid_at', first, end),
             }
             for name, (first, end) in self._spans(today).items()
         }
-        started = [('create_date', '>=', text(since))]
+        started = [('create_date', '>=', fields.Datetime.to_string(since))]
         lists['success'] = {
             'model': 'wx.payment.attempt',
             'domain': [*started, ('state', 'in', ['paid', 'closed'])],

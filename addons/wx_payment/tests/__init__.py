@@ -17,6 +17,7 @@ from . import (
     test_channel_entry_kinds,
     test_channel_upload,
     test_const,
+    test_dashboard_units,
     test_interleavings,
     test_jobs,
     test_notification,

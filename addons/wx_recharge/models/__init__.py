@@ -20,6 +20,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_country,
     wx_recharge_lookup,
     wx_recharge_lookup_usage,
+    wx_recharge_dashboard,
     wx_recharge_operator,
     wx_recharge_order,
     wx_recharge_order_again,

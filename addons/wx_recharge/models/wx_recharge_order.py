@@ -101,6 +101,12 @@ class WxRechargeOrder(models.Model):
         "(state, id) WHERE state IN ('paid', 'fulfilling', 'refunding', 'anomaly')"
     )
 
+    # Of the dashboard
+    _created_idx = models.Index('USING brin (create_date)')
+    _paid_idx = models.Index('(paid_at) WHERE paid_at IS NOT NULL')
+    _delivered_idx = models.Index('(delivered_at) WHERE delivered_at IS NOT NULL')
+    _refunded_idx = models.Index("(finished_at) WHERE state = 'refunded'")
+
     # === COMPUTE METHODS === #
 
     def _compute_attempt_count(self):

@@ -21,6 +21,8 @@ from . import (
     test_desk,
     test_import,
     test_migration,
+    test_dashboard,
+    test_dashboard_units,
     test_offer,
     test_order,
     test_order_concurrency,

@@ -1,67 +1,21 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { sprintf } from "@web/core/utils/strings";
-import { Layout } from "@web/search/layout";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { localize, scale } from "@wx_ledger/amount/amount";
-import { FEN, VolumeChart } from "./volume_chart";
+import { PeriodDashboard } from "./period_dashboard";
 
-const ACTIONS = {
-    differences: "wx_payment.wx_payment_difference_action",
-    troubles: "wx_payment.wx_payment_trouble_action",
-};
-
-export class PaymentDashboard extends Component {
+export class PaymentDashboard extends PeriodDashboard {
     static template = "wx_payment.Dashboard";
-    static components = { Layout, VolumeChart };
-    static props = { ...standardActionServiceProps };
-
-    setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.display = { controlPanel: {} };
-        this.state = useState({ data: null, loading: true, error: "", days: 7 });
-        this.load = this.load.bind(this);
-        // The screen opens at once; the figures follow.
-        onWillStart(() => void this.load());
-    }
-
-    async load(days = this.state.days) {
-        const request = (this.request = {});
-        Object.assign(this.state, { days, loading: true, error: "" });
-        try {
-            const answer = await this.orm.call("wx.payment.dashboard", "load_dashboard", [], { days });
-            if (request === this.request) {
-                this.state.data = answer;
-            }
-        } catch (error) {
-            if (request === this.request) {
-                this.state.error = error.data?.message || _t("The server cannot be reached.");
-            }
-        } finally {
-            if (request === this.request) {
-                this.state.loading = false;
-            }
-        }
-    }
-
-    retry() {
-        return this.load();
-    }
+    static model = "wx.payment.dashboard";
+    static actions = {
+        differences: "wx_payment.wx_payment_difference_action",
+        troubles: "wx_payment.wx_payment_trouble_action",
+    };
 
     // What is shown
 
     get volumes() {
         const { volume } = this.state.data;
-        const labels = {
-            today: _t("Today"),
-            yesterday: _t("Yesterday"),
-            week: _t("7 days"),
-            month: _t("30 days"),
-        };
-        return Object.entries(labels).map(([name, label]) => ({
+        return Object.entries(this.spans).map(([name, label]) => ({
             name,
             label,
             value: this.amount(volume[name].amount),
@@ -108,25 +62,16 @@ export class PaymentDashboard extends Component {
         return cards;
     }
 
-    get periods() {
-        const labels = { 1: _t("Today"), 7: _t("7 days"), 30: _t("30 days") };
-        return this.state.data.periods.map((days) => ({ days, label: labels[days] }));
+    get wallets() {
+        return _t("Wallets");
     }
 
-    amount(fen) {
-        return `¥ ${localize(scale(fen, FEN))}`;
-    }
-
-    count(number) {
-        return localize(String(number));
+    get chartLabel() {
+        return _t("Paid each day");
     }
 
     orders(count) {
         return count === 1 ? _t("1 order") : sprintf(_t("%s orders"), this.count(count));
-    }
-
-    share(part, whole) {
-        return whole ? `${localize((Math.floor((1000 * part) / whole) / 10).toFixed(1))} %` : "–";
     }
 
     badge(health) {
@@ -134,23 +79,6 @@ export class PaymentDashboard extends Component {
     }
 
     // What is opened
-
-    open(name, label, extra = []) {
-        if (ACTIONS[name]) {
-            return this.action.doAction(ACTIONS[name]);
-        }
-        const { model, domain } = this.state.data.lists[name];
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name: label,
-            res_model: model,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-            domain: [...domain, ...extra],
-        });
-    }
 
     openWay({ channel_id, channel, scene, scene_name }) {
         return this.open("ways", `${channel}, ${scene_name}`, [
@@ -160,12 +88,7 @@ export class PaymentDashboard extends Component {
     }
 
     openChannel(id) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "wx.payment.channel",
-            res_id: id,
-            views: [[false, "form"]],
-        });
+        return this.openRecord("wx.payment.channel", id);
     }
 }
 

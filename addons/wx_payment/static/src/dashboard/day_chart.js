@@ -3,16 +3,19 @@ import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 import { getColor } from "@web/core/colors/colors";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
 import { localize, scale } from "@wx_ledger/amount/amount";
 
 // Decimal places of the amounts, which are in fen.
 export const FEN = 2;
 
-/** Bars of what was paid each day, a colour a channel. Labels show exact amounts. */
-export class VolumeChart extends Component {
-    static template = "wx_payment.VolumeChart";
-    static props = { flow: Object };
+/** Bars of an amount each day, a colour a series. Labels show exact amounts. */
+export class DayChart extends Component {
+    static template = "wx_payment.DayChart";
+    static props = {
+        flow: Object, // `days`, and `series` with their `name` and `amounts` in fen
+        label: String, // for who does not see it
+        unnamed: { type: String, optional: true }, // name of a series that has none
+    };
 
     setup() {
         this.canvas = useRef("canvas");
@@ -25,20 +28,10 @@ export class VolumeChart extends Component {
     }
 
     draw() {
-        const { days, series } = this.props.flow;
-        const scheme = cookie.get("color_scheme");
         this.chart?.destroy();
         this.chart = new Chart(this.canvas.el, {
             type: "bar",
-            data: {
-                labels: days.map((day) => formatDate(deserializeDate(day), { format: "MM-dd" })),
-                datasets: series.map(({ name, amounts }, index) => ({
-                    label: name || _t("Wallets"),
-                    data: amounts.map((amount) => Number(scale(amount, FEN))),
-                    exact: amounts,
-                    backgroundColor: getColor(index, scheme, series.length),
-                })),
-            },
+            data: this.data,
             options: {
                 responsive: true,
                 maintainAspectRatio: false,
@@ -56,6 +49,20 @@ export class VolumeChart extends Component {
                 },
             },
         });
+    }
+
+    get data() {
+        const { days, series } = this.props.flow;
+        const scheme = cookie.get("color_scheme");
+        return {
+            labels: days.map((day) => formatDate(deserializeDate(day), { format: "MM-dd" })),
+            datasets: series.map(({ name, amounts }, index) => ({
+                label: name || this.props.unnamed || "",
+                data: amounts.map((amount) => Number(scale(amount, FEN))),
+                exact: amounts,
+                backgroundColor: getColor(index, scheme, series.length),
+            })),
+        };
     }
 
     label({ dataset, dataIndex }) {

@@ -24,6 +24,7 @@ from . import bills, ledger, rbac_log, report
 from .measure import (
     CONNECTIONS,
     NOTICE_ROUTES,
+    READING,
     ROUTES,
     WARM_UP_REQUESTS,
     Figures,
@@ -213,6 +214,10 @@ rounds, runs of {seconds:g} s.
         say('')
     for line in report.ratios(all_figures):
         say(line.rstrip())
+    if {route.key for route in all_figures[0].routes} >= {route.key for route in READING}:
+        say('')
+        for line in report.slowness(all_figures):
+            say(line.rstrip())
 
 
 if __name__ == '__main__':

@@ -37,6 +37,7 @@ ROUTES = (
     Route('bare', '(a) bare route, JSON out'),
     Route('insert', '(b) bare route, inserts a row'),
     Route('packages', 'package list', 'bare', 0.5),
+    Route('many', 'package list of 20,000', 'bare', 0.4),
     Route('notice', 'notice, first arrival', 'insert', 0.5),
     Route('order', 'order creation', 'insert', 0.4),
     Route('again', 'notice, repeated', 'insert', 0.7),
@@ -47,6 +48,8 @@ FURTHER = (
     Route('again', 'notice, repeated', 'bare'),
     Route('notice', 'notice, first arrival', 'xendit', 1.5, goal_at=(4,)),
 )
+# Routes whose slowest requests are compared as well.
+READING = tuple(route for route in ROUTES if route.key in ('packages', 'many'))
 # What the part `notices` measures.
 NOTICE_ROUTES = tuple(
     route for route in ROUTES if route.key in ('bare', 'insert', 'notice', 'again', 'xendit')
@@ -90,6 +93,11 @@ class Figures:
             one.rate / other.rate for one, other in zip(ours, bare, strict=True) if other.rate
         )
 
+    def slowness(self, route: Route, connections: int, share: float) -> float:
+        """Return a percentile of a route's latency, as a ratio to its baseline's."""
+        bare = self.cells[route.baseline, connections].percentile(share)
+        return self.cells[route.key, connections].percentile(share) / bare if bare else 0.0
+
 
 class Measurement:
     """Measures one server.
@@ -121,6 +129,7 @@ class Measurement:
             'bare': messages.bare,
             'insert': messages.insert,
             'packages': messages.packages,
+            'many': messages.many_packages,
             'notice': lambda: messages.first_notices(notices),
             'order': lambda: messages.orders(orders),
             'again': messages.repeated_notices,

@@ -1,5 +1,6 @@
 """Requests as bytes, ready to be sent."""
 
+import base64
 import itertools
 import json
 import secrets
@@ -13,6 +14,8 @@ from .notices import Notice, Payment
 USER_AGENT = (
     'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) MicroMessenger/8.0.60 Language/zh_CN'
 )
+# Packages that are asked for at once; a country of the demo has more.
+PAGE = 5
 XENDIT_PATH = '/payment/xendit/webhook'
 
 
@@ -35,6 +38,7 @@ class Messages:
     def __init__(self, host: str, data: Mapping[str, Any]):
         self.host = host
         self.package_id = data['package_id']
+        self.middle_id = data['middle_id']
         self.notify_path = f'/payment/wechat/notify/{data["slug"]}'
         self.customers = [Customer(**values) for values in data['customers']]
         # One customer after the other, so that their requests mix.
@@ -62,7 +66,14 @@ class Messages:
 
     def packages(self) -> Iterator[bytes]:
         """List of packages, by all customers in turn."""
-        path = '/api/mp/v1/packages?country=TH'
+        return self._read(f'/api/mp/v1/packages?country=TH&limit={PAGE}')
+
+    def many_packages(self) -> Iterator[bytes]:
+        """As many, from the middle of a long list."""
+        cursor = base64.urlsafe_b64encode(str(self.middle_id).encode()).decode().rstrip('=')
+        return self._read(f'/api/mp/v1/packages?country=VN&limit={PAGE}&cursor={cursor}')
+
+    def _read(self, path: str) -> Iterator[bytes]:
         requests = [
             self._write('GET', path, self._headers(customer)) for customer in self.customers
         ]

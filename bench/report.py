@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .measure import CONNECTIONS, FURTHER, Figures, Route
+from .measure import CONNECTIONS, FURTHER, READING, Figures, Route
 
 TITLE = 32
 # By which the baselines are called.
@@ -25,14 +25,31 @@ def rates(figures: Figures) -> Iterator[str]:
 def ratios(all_figures: list[Figures]) -> Iterator[str]:
     """Yield a table of ratios to the bare routes, with goals and whether they are reached."""
     yield f'{"":{TITLE + 10}}' + ''.join(f'{figures.mode:^21}' for figures in all_figures)
-    yield f'{"ratio of requests/s":{TITLE}}{"goal":>8}  ' + ''.join(
-        f'{number:>7}' for _ in all_figures for number in CONNECTIONS
-    )
+    yield _head('ratio of requests/s', 'goal', all_figures)
     routes = all_figures[0].routes
     measured = {route.key for route in routes}
     for route in (*routes, *FURTHER):
         if {route.key, route.baseline} <= measured:
             yield _ratio_line(route, all_figures)
+
+
+def slowness(all_figures: list[Figures]) -> Iterator[str]:
+    """Yield a table of the slowest requests, as ratios to the bare routes' slowest."""
+    measured = {route.key for route in all_figures[0].routes}
+    yield _head('ratio of p99 latency', '', all_figures)
+    for route in READING:
+        if {route.key, route.baseline} <= measured:
+            title = f'{route.title} / ({LETTERS[route.baseline]})'
+            yield f'{title:{TITLE + 10}}' + ''.join(
+                f'{figures.slowness(route, number, 0.99):7.2f}'
+                for figures in all_figures
+                for number in CONNECTIONS
+            )
+
+
+def _head(title: str, goal: str, all_figures: list[Figures]) -> str:
+    numbers = ''.join(f'{number:>7}' for _ in all_figures for number in CONNECTIONS)
+    return f'{title:{TITLE}}{goal:>8}  {numbers}'
 
 
 def _ratio_line(route: Route, all_figures: list[Figures]) -> str:

@@ -59,6 +59,7 @@ class TestOnePermission(RechargeCase):
         payment._request_refund(100, 'A part')
         order._ask_refund('not_received')
         self.env['wx.recharge.shipping']._queue_for(order)
+        self._fill_the_lists(order)
         self.env['wx.recharge.callback'].create(
             {'supplier_id': self.supplier.id, 'digest': 'd', 'attempt_id': attempt.id}
         )
@@ -83,6 +84,14 @@ class TestOnePermission(RechargeCase):
         self._fill_the_memberships()
         self._fill_the_coupons()
         self.env.flush_all()
+
+    def _fill_the_lists(self, order):
+        entry = self.env['wx.recharge.blacklist'].create({'number': order.phone, 'reason': 'Fraud'})
+        self.env['wx.recharge.blacklist.hit'].create(
+            {'blacklist_id': entry.id, 'wx_user_id': self.user_a.id, 'phone': order.phone}
+        )
+        self.env['wx.recharge.prefix'].create({'prefix': '81', 'operator_id': self.operator.id})
+        self.env['wx.recharge.saved.number']._save(self.user_a, order.phone)
 
     def _fill_the_bills(self, channel):
         day = fields.Date.today()

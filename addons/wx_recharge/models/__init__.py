@@ -24,6 +24,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_operator,
     wx_recharge_order,
     wx_recharge_order_again,
+    wx_recharge_order_blacklist,
     wx_recharge_order_quote,
     wx_recharge_order_receipt,
     wx_recharge_order_refund,

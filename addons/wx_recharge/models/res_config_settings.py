@@ -19,6 +19,7 @@ class ResConfigSettings(models.TransientModel):
     wx_recharge_shipping_hours = fields.Integer(
         related='company_id.wx_recharge_shipping_hours', readonly=False
     )
+    wx_lookup_quota = fields.Integer(related='company_id.wx_lookup_quota', readonly=False)
 
     def action_open_refund_grant_permission(self):
         """Open who may grant refunds, and from what amount a second person consents."""

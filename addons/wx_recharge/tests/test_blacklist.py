@@ -8,6 +8,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict
+from odoo.addons.wx_payment.values import Way
 
 from .common import OTHER_PHONE, PHONE, RechargeCase
 
@@ -97,6 +98,28 @@ class TestBlacklist(RechargeCase):
         self._assert_refused()
         entry.company_id = self.env['res.company'].create({'name': 'Elsewhere'})
         self.assertIsNone(self._check())
+
+    def test_order_is_neither_placed_nor_paid(self):
+        order = self._place()
+        entry = self._enter(number=PHONE)
+        orders = self.env['wx.recharge.order'].search_count([])
+        for attempt in (self._place, lambda: order._pay(Way('wxpay_v3'))):
+            with self.subTest(attempt=attempt), self.assertRaises(Conflict):
+                attempt()
+        self.assertEqual(self.env['wx.recharge.order'].search_count([]), orders)
+        self.assertEqual(order.state, 'awaiting_payment')
+        self.assertFalse(order.payment_order_id.attempt_ids)
+        self.assertFalse(self.outside.calls)
+        entry.active = False
+        self.assertTrue(self._place())
+
+    def test_order_that_is_paid_is_delivered(self):
+        order, attempt = self.paid_order()
+        self._enter(number=PHONE)
+        self.run_attempt(attempt)
+        self.tell_status('SUCCESSFUL')
+        self.run_attempt(attempt)
+        self.assertEqual(order.state, 'delivered')
 
     # === WHAT IS TOLD AND REMEMBERED === #
 

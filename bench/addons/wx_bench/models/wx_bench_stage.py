@@ -10,6 +10,8 @@ from odoo.addons.wx_payment.values import Way
 
 TABLES = ('wx_payment_order', 'wx_recharge_order', 'wx_payment_leg', 'wx_payment_attempt')
 CHANNEL_KIND = 'wxpay_v3'
+# Packages of one country, in a shop that is large.
+MANY_PACKAGES = 20_000
 
 
 class WxBenchStage(models.AbstractModel):
@@ -42,10 +44,20 @@ class WxBenchStage(models.AbstractModel):
             self.env.cr.execute(SQL('ANALYZE %s', SQL.identifier(table)))
         return {
             'package_id': package.id,
+            'middle_id': self._stock_up(),
             'slug': self.env.ref('wx_payment.channel_demo').slug,
             'amount_fen': package.price_fen,
             'customers': people,
         }
+
+    @api.model
+    def _stock_up(self):
+        """Fill one country's shelf and return the id of a package in its middle."""
+        package = self.env.ref('wx_recharge.package_viettel_50')
+        first = self._last_id(package)
+        self._copy_row(package, MANY_PACKAGES)
+        self.env.cr.execute(SQL('ANALYZE %s', SQL.identifier(package._table)))
+        return first + MANY_PACKAGES // 2
 
     @api.model
     def _prepare_customer(self, number, database, package, payments):

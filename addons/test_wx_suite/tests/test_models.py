@@ -25,6 +25,10 @@ SHARED = {
     ),
     'wx.access.token': 'nobody reads it',
     'wx.idempotency.key': 'nobody reads it',
+    'wx.recharge.lookup': 'nobody reads it',
+    'wx.recharge.lookup.usage': 'nobody reads it',
+    'wx.recharge.turn': 'nobody reads it',
+    'wx.recharge.prefix': 'numbers belong to the same operators everywhere',
     **dict.fromkeys(
         ('wx.ledger.block', 'wx.ledger.proof', 'wx.ledger.proof.check'),
         'of the whole ledger: the chain has the postings of all companies',

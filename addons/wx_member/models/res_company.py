@@ -41,3 +41,15 @@ class ResCompany(models.Model):
             asset_sudo = company.wx_points_asset_id.sudo()  # whoever keeps settings may not see it
             if asset_sudo and (asset_sudo.company_id, asset_sudo.kind) != (company, 'points'):
                 raise ValidationError(self.env._('Choose points of this company.'))
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of `base`: memberships are looked at again when reminders come earlier."""
+        changed = 'wx_member_remind_days' in vals and self.filtered(
+            lambda company: company.wx_member_remind_days != vals['wx_member_remind_days']
+        )
+        result = super().write(vals)
+        if changed:
+            self.env['wx.membership'].sudo()._look_again(changed)
+        return result

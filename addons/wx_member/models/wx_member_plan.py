@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.rbac_ext.fields import BigInteger
@@ -97,6 +98,17 @@ class WxMemberPlan(models.Model):
         counts = dict(orders._read_group([('plan_id', 'in', self.ids)], ['plan_id'], ['__count']))
         for plan in self:
             plan.order_count = counts.get(plan, 0)
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ordered(self):
+        if (
+            self.env['wx.membership.order']
+            .sudo()
+            .search_count([('plan_id', 'in', self.ids)], limit=1)
+        ):
+            raise UserError(self.env._('Somebody has ordered this plan: archive it instead.'))
 
     # === BUSINESS METHODS === #
 

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..const import EVENT_ENDING
 from ..utils import ONE_DAY, add_months, anchor_of, day_of, midnight
@@ -46,6 +47,21 @@ class WxMembership(models.Model):
             )
             if due and due <= now:
                 membership._job_queue()
+
+    @api.model
+    def _look_again(self, companies):
+        """Have the scheduled action look at all running memberships of companies."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE wx_membership SET next_try_at = %s
+                    WHERE state = 'active' AND company_id IN %s AND lease_until IS NULL""",
+                fields.Datetime.now(),
+                tuple(companies.ids),
+            )
+        )
+        self.invalidate_model(['next_try_at'])
+        self.env['ir.cron']._wake(self._job_cron)
 
     def _next_due(self, now):
         """Return the next moment at which something becomes due, False for never."""

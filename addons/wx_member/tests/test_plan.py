@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..controllers import present
 from .common import MemberCase
 
 
@@ -80,6 +81,31 @@ class TestPlan(MemberCase):
         self._buy(self.plan_trial)
         with self.assertRaises(UserError):
             self.silver.unlink()
+
+    def test_plan_that_somebody_has_ordered_is_not_deleted(self):
+        self._buy(self.plan_trial)
+        with self.assertRaises(UserError):
+            self.plan_trial.unlink()
+        self.plan_gold.unlink()
+
+    def test_list_of_plans_costs_the_same_however_many(self):
+        def queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            env = self._as_customer(self.user_a)
+            before = self.env.cr.sql_log_count
+            plans = env['wx.member.plan']._on_sale(self.user_a.with_env(env))
+            shown = [present.plan(plan, True) for plan in plans]
+            return self.env.cr.sql_log_count - before, len(shown)
+
+        queries()
+        few, count = queries()
+        for number in range(30):
+            self._create_plan(
+                name=f'Plan {number}', level_id=(self.silver, self.gold)[number % 2].id
+            )
+        many, more = queries()
+        self.assertEqual((many, more), (few, count + 30))
 
     def test_copies_of_levels_have_a_code_of_their_own(self):
         self.assertEqual(self.gold.copy().code, 't-gold (copy)')

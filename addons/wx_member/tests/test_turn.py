@@ -213,6 +213,17 @@ class TestTurn(MemberCase):
         self._run(FEB_28 - timedelta(hours=1))
         self.assertEqual(self._messages(), [])
 
+    def test_longer_notice_counts_for_those_who_are_members_already(self):
+        self._create_template()
+        self._buy(at=NOON)
+        self._run(NOON)
+        with freeze_time(FEB_10):
+            self.env.company.wx_member_remind_days = 14
+        self._run(FEB_28 - timedelta(days=14, seconds=1))
+        self.assertEqual(self._messages(), [])
+        self._run(FEB_28 - timedelta(days=14))
+        self.assertEqual(len(self._messages()), 1)
+
     # === JOB === #
 
     def test_cron_runs_what_is_due_to_the_last_row(self):

@@ -5,10 +5,18 @@ from decimal import Decimal
 import pytest
 
 from topup import reloadly_catalogue
-from topup.errors import Refused
+from topup.errors import NotSent, Refused
 from topup.normalized import OrderRequest, Pin, Result, State
 from topup.products import Fees, Redemption, RequiredFields, Side
-from topup_fakes import OUR_REF, make_client, make_transaction, reply
+from topup.transport import parse_json
+from topup_fakes import (
+    OUR_REF,
+    FakeReply,
+    error_reply,
+    make_client,
+    make_transaction,
+    reply,
+)
 
 OPERATOR = {
     'id': 101,
@@ -21,14 +29,15 @@ OPERATOR = {
     'localMinAmount': 30,
     'localMaxAmount': 1500,
     'supportsLocalAmounts': True,
-    'fees': {'international': Decimal('0.25'), 'internationalPercentage': Decimal('1.5')},
+    'fees': {'international': 0.25, 'internationalPercentage': 1.5},
     'logoUrls': ['https://cdn.example/small.png', 'https://cdn.example/large.png'],
     'country': {'isoName': 'TH'},
 }
 
 
 def parse(**values):
-    (product,) = reloadly_catalogue.parse_operator({**OPERATOR, **values})
+    operator = parse_json(reply({**OPERATOR, **values}).body)
+    (product,) = reloadly_catalogue.parse_operator(operator)
     return product
 
 
@@ -96,16 +105,58 @@ def test_pin_operator_is_redeemed_by_its_code():
     assert parse().redemption is Redemption.IMMEDIATE
 
 
-@pytest.mark.parametrize(
-    ('side', 'amount', 'local'),
-    [(Side.SEND, '7.50', False), (Side.RECEIVE, '100', True)],
-)
-def test_ranged_order_names_its_amount_and_side(side, amount, local):
+def test_ranged_order_names_what_is_sent():
     client, send = make_client(reply({'transactionId': 1}))
-    client.submit(make_order(amount=Decimal(amount), side=side))
-    assert send.sent[0].body.startswith(f'{{"amount": {amount}, '.encode())
-    assert send.sent[0].json['useLocalAmount'] is local
-    assert send.sent[0].json['operatorId'] == 101
+    client.submit(make_order(amount=Decimal('7.50')))
+    assert send.sent[0].body.startswith(b'{"amount": 7.50, "operatorId": 101, ')
+    assert send.sent[0].json['useLocalAmount'] is False
+
+
+@pytest.mark.parametrize(
+    ('operator', 'amount', 'local'),
+    [
+        (OPERATOR, '100', True),
+        ({**OPERATOR, 'supportsLocalAmounts': False, 'fx': {'rate': 33.25}}, '3.01', False),
+    ],
+)
+def test_local_amount_is_ordered_only_where_supported(operator, amount, local):
+    client, send = make_client(reply(operator), reply({'transactionId': 1}))
+    client.submit(make_order(amount=Decimal(100), side=Side.RECEIVE, amount_currency='THB'))
+    assert send.sent[0].url.endswith('/operators/101')
+    assert send.sent[1].body.startswith(f'{{"amount": {amount}, '.encode())
+    assert send.sent[1].json['useLocalAmount'] is local
+
+
+@pytest.mark.parametrize(
+    ('spoilt', 'account'),
+    [
+        (TimeoutError(), False),
+        (FakeReply(500, b''), False),
+        (error_reply(429, 'RATE_LIMIT_REACHED'), False),
+        (error_reply(400, 'INACTIVE_ACCOUNT'), True),
+    ],
+)
+def test_operator_that_cannot_be_read_means_that_nothing_has_left(spoilt, account):
+    client, send = make_client(spoilt)
+    with pytest.raises(NotSent) as caught:
+        client.submit(make_order(amount=Decimal(100), side=Side.RECEIVE))
+    assert caught.value.account_problem is account
+    assert len(send.sent) == 1
+
+
+@pytest.mark.parametrize(
+    'spoilt',
+    [
+        error_reply(404, 'OPERATOR_NOT_FOUND'),
+        reply({**OPERATOR, 'supportsLocalAmounts': False}),
+        reply({**OPERATOR, 'supportsLocalAmounts': False, 'fx': {'rate': -1}}),
+    ],
+)
+def test_operator_without_a_rate_is_refused(spoilt):
+    client, send = make_client(spoilt)
+    with pytest.raises(Refused):
+        client.submit(make_order(amount=Decimal(100), side=Side.RECEIVE))
+    assert len(send.sent) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from . import reloadly_catalogue, reloadly_webhook
+from . import reloadly_catalogue, reloadly_orders, reloadly_webhook
 from .adapter import TokenSource
-from .errors import AccountProblem, NotSent, TopupError, UnknownOutcome
+from .errors import AccountProblem, NotSent, Throttled, TopupError, UnknownOutcome
 from .normalized import (
     Balance,
     CallbackReply,
@@ -30,7 +30,7 @@ from .reloadly_results import (
     report_result,
     status_result,
 )
-from .transport import Answer, Send, exchange, printable, to_decimal, to_json, to_text
+from .transport import Answer, Send, exchange, printable, to_decimal, to_text
 
 PAGE_SIZE = 200
 READ_TIMEOUT_S = 10.0
@@ -131,7 +131,8 @@ class Reloadly:
 
     def lookup_number(self, e164: str, country: str) -> tuple[Candidate, ...]:
         """Return the operator of the prefix; a ported number has another one (§6 trap 9)."""
-        path = f'/operators/auto-detect/phone/{_digits(e164)}/countries/{quote(country, safe="")}'
+        number = reloadly_orders.digits(e164)
+        path = f'/operators/auto-detect/phone/{number}/countries/{quote(country, safe="")}'
         answer = self._call('GET', path)
         if not answer.ok and error_code(answer) in _NO_OPERATOR:
             return ()
@@ -145,10 +146,10 @@ class Reloadly:
     def submit(self, order: OrderRequest) -> Result:
         """Ask for a top-up by `/topups-async`; accepted is not delivered.
 
-        :raise NotSent: no access token, nothing has left
+        :raise NotSent: no access token, or the operator cannot be read; nothing has left
         :raise Refused: the sku cannot be read, nothing has left
         """
-        body = _order_body(order)
+        body = reloadly_orders.body(order, self._operator_of(order))
         request = f'POST /topups-async {body.decode()}'
         try:
             answer = self._call('POST', '/topups-async', body=body, timeout=SUBMIT_TIMEOUT_S)
@@ -157,6 +158,24 @@ class Reloadly:
         if answer.ok:
             return accepted(answer, request)
         return refusal(answer, request)
+
+    def _operator_of(self, order: OrderRequest) -> Mapping[str, Any] | None:
+        """Return the operator as it is now when the order names what arrives, else nothing.
+
+        Local amounts are taken by some operators only (§6 trap 7).
+        """
+        operator_id, _amount = reloadly_catalogue.order_amount(order)
+        if order.side is not Side.RECEIVE:
+            return None
+        try:
+            return _require(self._call('GET', f'/operators/{operator_id}'))
+        except (UnknownOutcome, AccountProblem, Throttled) as error:
+            raise NotSent(
+                f'no operator: {error}',
+                http_status=error.http_status,
+                code=error.code,
+                account_problem=isinstance(error, AccountProblem),
+            ) from error
 
     def query(self, our_ref: str, supplier_ref: str = '') -> Result:
         """Ask what became of an order, by their id when we have it, else by our reference.
@@ -241,23 +260,6 @@ class Reloadly:
                 code=error.code,
                 account_problem=isinstance(error, AccountProblem),
             ) from error
-
-
-def _order_body(order: OrderRequest) -> bytes:
-    """Return the JSON of an order; the amount keeps the exact digits of the sku, never a float."""
-    operator_id, amount = reloadly_catalogue.order_amount(order)
-    fields: dict[str, Any] = {
-        'amount': amount,
-        'operatorId': operator_id,
-        'useLocalAmount': order.side is Side.RECEIVE,
-        'customIdentifier': order.our_ref,
-        'recipientPhone': {'countryCode': order.country, 'number': _digits(order.e164)},
-    }
-    return to_json(fields).encode()
-
-
-def _digits(e164: str) -> str:
-    return e164.removeprefix('+')
 
 
 def _pages(document: Mapping[str, Any]) -> int:

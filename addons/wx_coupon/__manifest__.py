@@ -17,6 +17,7 @@
         'views/wx_coupon_report_views.xml',
         'views/wx_coupon_job_views.xml',
         'views/wx_coupon_template_views.xml',
+        'views/wx_member_plan_views.xml',
         'views/wx_user_views.xml',
         'views/wx_coupon_menus.xml',
     ],

@@ -271,6 +271,8 @@ class TestOnePermission(RechargeCase):
                 *EVERYBODY,
                 'wx_recharge.menu_recharge',
                 'wx_recharge.menu_wx_recharge_attempt',
+                'wx_recharge.menu_wx_recharge_attempt_report',
+                'wx_recharge.menu_wx_recharge_desk',
                 'wx_recharge.menu_wx_recharge_order',
                 'wx_recharge.menu_wx_recharge_order_person',
                 'wx_recharge.menu_wx_recharge_order_report',

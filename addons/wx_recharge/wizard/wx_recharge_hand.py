@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ..const.imports import AMOUNT_DIGITS
-
 HAND_DECISIONS = (
     ('done', 'The customer has the top-up'),
     ('failed', 'It cannot be delivered'),
@@ -19,7 +17,7 @@ class WxRechargeHand(models.TransientModel):
     sku = fields.Char(related='attempt_id.sku', string='Product')
     decision = fields.Selection(list(HAND_DECISIONS), required=True, default='done')
     reference = fields.Char(help='What it is known by where it was bought.')
-    cost = fields.Float(digits=AMOUNT_DIGITS, help='What it cost; 0 when it cost nothing.')
+    cost = fields.Float(digits=(16, 2), help='What it cost; 0 when it cost nothing.')
     cost_currency_id = fields.Many2one(
         'res.currency', default=lambda self: self._default_cost_currency_id()
     )
@@ -40,7 +38,7 @@ class WxRechargeHand(models.TransientModel):
         attempt = self.attempt_id.with_context(rbac_reason=self.reason)
         price_fen = attempt.order_id.price_fen
         if self.decision == 'done':
-            cost = f'{self.cost:f}' if self.cost else ''
+            cost = f'{self.cost:.2f}' if self.cost else ''
             result = attempt.action_hand_done(
                 price_fen, self.reference or '', cost, self.cost_currency_id.name, self.reason
             )

@@ -1,5 +1,6 @@
 """Ordering at China style suppliers: what leaves, and what an answer proves. Source: §4, §6."""
 
+import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -8,6 +9,7 @@ import pytest
 
 from topup import china_config, china_orders, china_presets, china_sign
 from topup.china import SUBMIT_TIMEOUT_S, Config
+from topup.china_dialect import Sign
 from topup.errors import Refused
 from topup.normalized import ErrorClass, Pin, State
 from topup.products import Side
@@ -87,6 +89,18 @@ def test_parameter_without_a_value_is_left_out():
     assert 'notify_url' not in form(send.sent[0])
 
 
+def test_template_counts_a_parameter_that_is_left_out_as_empty():
+    call = replace(
+        YRAPI.dialect.submit[''],
+        sign=Sign(form='template', text='{notify_url}{out_trade_num}{key}'),
+    )
+    config = replace(YRAPI, dialect=replace(YRAPI.dialect, submit={'': call}))
+    _result, send = submit(ACCEPTED, config=config)
+    expected = hashlib.md5(f'{OUR_REF}SECRET'.encode()).hexdigest()
+    assert form(send.sent[0])['sign'] == expected
+    assert 'notify_url' not in form(send.sent[0])
+
+
 @pytest.mark.parametrize(
     ('values', 'code'),
     [
@@ -135,7 +149,9 @@ def custom(**values):
                 'fields': {'state': 'status', 'supplier_ref': 'no', 'cost': 'cost'},
             }
         },
-        'query': [{'path': '/q', 'method': 'GET', 'params': {'id': '{ref}'}}],
+        'query': [
+            {'path': '/q', 'method': 'GET', 'params': {'id': '{ref}'}, 'fields': {'state': 's'}}
+        ],
         'answers': {
             'code': 'code',
             'ok': [0],

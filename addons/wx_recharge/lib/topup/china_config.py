@@ -4,9 +4,11 @@ Source: spec/topup_suppliers.md §4.
 """
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from .china_dialect import (
+    FIELDS,
     PLACEHOLDER,
     PLACEHOLDERS,
     SKU_CODE,
@@ -38,7 +40,7 @@ def parse(settings: object) -> Dialect:
     routes = reader.child('submit')
     dialect = Dialect(
         submit=MappingProxyType({route: routes.needed(route, _call) for route in _routes(routes)}),
-        query=reader.each('query', _call),
+        query=reader.each('query', _query),
         answers=_answers(reader.child('answers')),
         states=reader.enums('states', State),
         balance=reader.optional('balance', _call),
@@ -93,7 +95,7 @@ def _call(reader: Reader) -> Call:
     call = Call(
         path=reader.text('path'),
         params=params,
-        fields=reader.texts('fields'),
+        fields=_fields(reader),
         method=reader.choice('method', ('POST', 'GET')),
         body=reader.choice('body', ('form', 'json')),
         server=reader.choice('server', ('main', 'data')),
@@ -109,8 +111,21 @@ def _call(reader: Reader) -> Call:
     return call
 
 
+def _fields(reader: Reader, *needed: str) -> Mapping[str, str]:
+    fields = reader.texts('fields', needed)
+    for name in fields:
+        if name not in FIELDS:
+            raise ConfigError(f'{reader.path("fields")}.{name}', 'is no field of ours')
+    return fields
+
+
+def _query(reader: Reader) -> Call:
+    _fields(reader, 'state')
+    return _call(reader)
+
+
 def _catalogue(reader: Reader) -> Call:
-    reader.texts('fields', ('sku',))
+    _fields(reader, 'sku')
     return _call(reader)
 
 
@@ -149,7 +164,7 @@ def _answers(reader: Reader) -> Answers:
 
 def _callback(reader: Reader) -> Callback:
     callback = Callback(
-        fields=reader.texts('fields', ('our_ref', 'state')),
+        fields=_fields(reader, 'our_ref', 'state'),
         sign=reader.optional('sign', _sign),
         reply=reader.text('reply', ''),
         body=reader.choice('body', ('form', 'json')),

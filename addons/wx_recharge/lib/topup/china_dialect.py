@@ -19,6 +19,28 @@ SKU_CODE = re.compile(r'[A-Za-z0-9_.\-]{1,64}')
 PLACEHOLDERS = frozenset(
     {'user', 'key', 'ref', 'supplier_ref', 'phone', 'sku', 'amount', 'callback_url', 'timestamp'}
 )
+# What a call's answer, or a callback, may tell, by our names.
+FIELDS = frozenset(
+    {
+        'our_ref',
+        'supplier_ref',
+        'operator_ref',
+        'state',
+        'cost',
+        'delivered',
+        'pin',
+        'serial',
+        'note',
+        'occurred_at',
+        'balance',
+        'sku',
+        'name',
+        'kind',
+        'speed',
+        'face',
+        'operator',
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

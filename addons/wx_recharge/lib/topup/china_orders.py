@@ -43,14 +43,16 @@ class Question:
 def write(call: Call, account: Account, charset: str, **values: str) -> Question:
     """Fill in a call's parameters, sign them, and write them as form, JSON or query."""
     known = {'user': account.user, 'key': account.key, **values}
-    params = {
+    told = {
         name: PLACEHOLDER.sub(lambda match: known.get(match[1], ''), template)
         for name, template in call.params.items()
     }
-    params = {name: value for name, value in params.items() if value}
+    params = {name: value for name, value in told.items() if value}
     if call.sign:
+        # A template names its parameters, also one that is empty and does not leave.
+        signed = told if call.sign.form == 'template' else params
         params[call.sign.field] = china_sign.sign(
-            call.sign, params, user=account.user, key=account.key, charset=charset
+            call.sign, signed, user=account.user, key=account.key, charset=charset
         )
     headers = {'Accept': 'application/json'}
     target, body = call.path, b''

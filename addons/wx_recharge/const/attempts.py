@@ -82,3 +82,5 @@ BUSY_SECONDS = 15
 
 # How many characters tell how a person knows what became of an attempt by hand.
 HAND_REASON_CHARS = 5
+# Times an answer is written before it is lost to other transactions.
+ANSWER_TRIES = 5

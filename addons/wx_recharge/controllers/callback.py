@@ -7,7 +7,7 @@ from ..const.suppliers import CALLBACK_MAX_BYTES, CALLBACK_ROUTE
 class RechargeCallback(http.Controller):
     @http.route(
         CALLBACK_ROUTE,
-        type='http',
+        type='wxnotify',  # a form too is handed on as it came: signatures are made of bytes
         auth='public',
         methods=['POST'],
         csrf=False,

@@ -1,17 +1,21 @@
+import logging
 from datetime import timedelta
 from decimal import Decimal
 
 import psycopg2
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.wx_base.tools.transaction import commit_intent
 
-from ..const.attempts import ATTEMPT_IN_FLIGHT, BUSY_SECONDS
+from ..const.attempts import ANSWER_TRIES, ATTEMPT_IN_FLIGHT, BUSY_SECONDS
 from ..lib.topup.errors import NotSent, Refused
 from ..lib.topup.normalized import OrderRequest
 from ..lib.topup.products import Side
 from ..lib.topup.schedule import query_gap
+
+_logger = logging.getLogger(__name__)
 
 
 class WxRechargeAttempt(models.Model):
@@ -52,11 +56,29 @@ class WxRechargeAttempt(models.Model):
         try:
             result = adapter.submit(order)
         except NotSent as error:
-            self._undo_submit(error)
+            self._keep(self._undo_submit, error)
         except Refused as error:
-            self._refuse_locally('final_operator', error.code, str(error))
+            self._keep(self._refuse_locally, 'final_operator', error.code, str(error))
         else:
-            self._apply(result, asked=False)
+            self._keep(self._apply, result, asked=False)
+
+    def _keep(self, write, *told, **options):
+        """Write what came of a call, again when another transaction was faster.
+
+        The answer is nowhere else: without it nobody would know whether the supplier has the
+        order.
+        """
+        for left in reversed(range(ANSWER_TRIES)):
+            try:
+                write(*told, **options)
+                self.env.flush_all()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+                if not left:
+                    raise
+                self.env.cr.rollback()
+                _logger.info('answer to attempt %s is written again: %s', self.reference, error)
+            else:
+                return
 
     def _put_off(self, reason, seconds):
         """Try later, nothing has left; a person is called when that has gone on for long."""
@@ -152,7 +174,7 @@ class WxRechargeAttempt(models.Model):
         except NotSent as error:
             self._job_retry(str(error))
             return
-        self._apply(result, asked=True)
+        self._keep(self._apply, result, asked=True)
 
     def _ask_later(self):
         """Ask again after a growing gap, and in time to call a person."""

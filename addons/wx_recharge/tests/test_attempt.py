@@ -1,5 +1,6 @@
 from contextlib import suppress
 from datetime import timedelta
+from unittest.mock import patch
 
 import psycopg2
 
@@ -54,6 +55,26 @@ class TestAttempt(RechargeCase):
             ],
         )
         self.assertIn(b'"amount": 3.00', self.outside.calls[-1][3])
+
+    def test_an_answer_is_written_again_when_another_transaction_was_faster(self):
+        _order, attempt = self.paid_order()
+        attempts, tries = type(attempt), []
+        write = attempts._apply
+
+        def lose_twice(attempt, result, **options):
+            tries.append(result.state)
+            if len(tries) < 3:
+                raise psycopg2.errors.SerializationFailure('could not serialize access')
+            return write(attempt, result, **options)
+
+        with (
+            patch.object(attempts, '_apply', lose_twice),
+            patch.object(self.env.cr, 'rollback') as rollback,
+        ):
+            self.run_attempt(attempt)
+        self.assertEqual((len(tries), rollback.call_count), (3, 2))
+        self.assertEqual(attempt.state, 'accepted')
+        self.assertEqual(len(self.submits()), 1)
 
     def test_accepted_order_is_asked_about_in_ten_seconds(self):
         _order, attempt = self.paid_order()

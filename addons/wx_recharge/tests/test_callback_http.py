@@ -1,3 +1,4 @@
+import hashlib
 import json
 from unittest.mock import patch
 
@@ -151,7 +152,7 @@ class TestCallbackHttp(RechargeHttpCase):
             with self.subTest(slug=slug):
                 self.assertEqual(self.post(self.body(), slug=slug), 404)
 
-    @mute_logger(RULES, 'odoo.http')
+    @mute_logger(RULES, 'odoo.addons.wx_payment.controllers.dispatcher')
     def test_garbage_and_oversized_bodies_are_refused(self):
         for body in (b'', b'not json', b'[]', b'\xff\xfe'):
             with self.subTest(body=body):
@@ -235,6 +236,32 @@ class TestCallbackHttp(RechargeHttpCase):
         self.process()
         self.assertEqual((self.attempt.state, self.order.state), ('processing', 'fulfilling'))
         self.assertEqual(self.outside.count('/dtone/v1/transactions/4711'), 1)
+
+    def test_a_signed_form_of_a_chinese_supplier_is_taken_as_it_came(self):
+        self.supplier.write(
+            {
+                'adapter': 'china',
+                'china_preset': 'yrapi',
+                'client_id': '10001',
+                'client_secret': 'yrapi_key',
+            }
+        )
+        self.env.flush_all()
+        fields_sent = {
+            'userid': '10001',
+            'order_number': 'CN-1',
+            'out_trade_num': self.attempt.reference,
+            'state': '1',
+            'remark': '充值成功 & more',
+        }
+        text = '&'.join(f'{name}={value}' for name, value in sorted(fields_sent.items()))
+        signed = hashlib.md5(f'{text}&apikey=yrapi_key'.encode()).hexdigest().upper()
+        path = f'/recharge/callback/{self.supplier.callback_slug}'
+        answer = self.url_open(path, data={**fields_sent, 'sign': signed}, method='POST')
+        self.assertEqual((answer.status_code, answer.text), (200, 'success'))
+        self.assertRecordValues(
+            self.callbacks(), [{'authenticated': True, 'our_ref': self.attempt.reference}]
+        )
 
     def test_masks_forms_too_and_keeps_what_holds_no_secret(self):
         callbacks = self.env['wx.recharge.callback']

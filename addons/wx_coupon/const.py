@@ -82,6 +82,8 @@ CODE_GROUP_CHARS = 4
 CODE_INPUT = r'[0-9A-Za-z -]{12,32}'
 CODES_AT_ONCE = 10_000
 
+# Coupons inserted by one statement.
+ROWS_AT_ONCE = 1_000
 # Customers served by one step of a job, and rows changed by one statement of a scheduled action.
 JOB_BATCH = 500
 CRON_BATCH = 2_000

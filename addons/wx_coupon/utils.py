@@ -4,7 +4,7 @@ import re
 import secrets
 from decimal import ROUND_HALF_UP, Decimal
 
-from .const import CODE_ALPHABET, CODE_CHARS, CODE_GROUP_CHARS, CODE_INPUT
+from .const import CODE_ALPHABET, CODE_CHARS, CODE_GROUP_CHARS, CODE_INPUT, ROWS_AT_ONCE
 
 
 def to_fen(yuan):
@@ -31,6 +31,11 @@ def discount_text(record):
 def make_code():
     """Return a code that nobody can guess."""
     return ''.join(secrets.choice(CODE_ALPHABET) for _char in range(CODE_CHARS))
+
+
+def batched(rows):
+    """Cut rows into lists that one statement takes well."""
+    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
 
 
 def print_code(code):

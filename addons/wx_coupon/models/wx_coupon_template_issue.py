@@ -7,6 +7,7 @@ from odoo.addons.wx_base.exceptions import Conflict, NotFound
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const import PAID_STATES
+from ..utils import batched
 
 
 class WxCouponTemplate(models.Model):
@@ -149,7 +150,10 @@ class WxCouponTemplate(models.Model):
         """
         self.ensure_one()
         facts = self._prepare_facts()
-        return self.env['wx.coupon']._insert([{**facts, **row} for row in rows])
+        coupons = self.env['wx.coupon']
+        return coupons.union(
+            *(coupons._insert([{**facts, **row} for row in some]) for some in batched(rows))
+        )
 
     def _give(self, users, source, keys, **values):
         """Give each customer one coupon for each of `keys`, once ever; as long as there are any.

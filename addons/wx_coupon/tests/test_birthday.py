@@ -108,6 +108,11 @@ class TestBirthday(CouponCase):
         self.assertEqual((template.taken_qty, second.state), (1, 'active'))
 
     def test_without_templates_a_registration_costs_one_query(self):
-        with patch.object(type(self.template), '_give', autospec=True) as give:
+        self.user_a.mapped('company_id.id')
+        self.env.flush_all()
+        with (
+            patch.object(type(self.template), '_give', autospec=True) as give,
+            self.assertQueryCount(1),
+        ):
             self.user_a._on_registered()
         give.assert_not_called()

@@ -48,6 +48,20 @@ class TestClaim(CouponCase):
         )
         self.assertEqual(self._claim(template, self.user_b).claim_no, 1)
 
+    def test_a_claim_costs_a_fixed_number_of_queries(self):
+        def cost(template):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._claim(template)
+            return self.env.cr.sql_log_count - before
+
+        template = self._create_template(user_qty=9, total_qty=9)
+        cost(template)
+        self._create_template()
+        self.assertEqual(cost(template), cost(template))
+        self.assertLessEqual(cost(template), 13)
+
     def test_gifts_do_not_count_as_claims(self):
         self._coupon(template=self.template)
         self.assertEqual(self._claim().claim_no, 1)

@@ -37,6 +37,10 @@ class TestCodes(CouponCase):
             template.action_make_codes(2)
         self.assertEqual(template.taken_qty, 2)
 
+    def test_many_codes_are_made_in_one_go(self):
+        coupons = self._codes(2_500)
+        self.assertEqual(len(set(coupons.mapped('code'))), 2_500)
+
     def test_how_many_codes_at_once_is_bounded(self):
         for number in (0, -1, 10_001):
             with self.subTest(number=number), self.assertRaises(InvalidInput):

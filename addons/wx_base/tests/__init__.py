@@ -6,6 +6,7 @@ from . import test_http_certificate
 from . import test_idempotency_concurrency
 from . import test_job_mixin
 from . import test_message
+from . import test_message_concurrency
 from . import test_message_http
 from . import test_message_template
 from . import test_migration

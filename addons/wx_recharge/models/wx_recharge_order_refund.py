@@ -29,6 +29,9 @@ class WxRechargeOrder(models.Model):
     refund_request_ids = fields.One2many(
         'wx.recharge.refund.request', 'order_id', string='Refund Requests', readonly=True
     )
+    refund_asked_at = fields.Datetime(
+        readonly=True, copy=False, help='When the customer asked for the money the last time.'
+    )
 
     # === BUSINESS METHODS - CUSTOMERS === #
 
@@ -66,6 +69,8 @@ class WxRechargeOrder(models.Model):
             raise Conflict(refusal)
         if requests.filtered(lambda request: request.state == 'refused'):
             raise Conflict(self.env._('Your request was refused: ask our support.'))
+        # Whoever asked at the same moment starts over, because the locked row has changed.
+        self.refund_asked_at = fields.Datetime.now()
         request = requests.create(
             {'order_id': self.id, 'wx_user_id': self.wx_user_id.id, 'reason': reason, 'note': note}
         )

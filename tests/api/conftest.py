@@ -1,5 +1,6 @@
 """The contract as it is served, and two customers."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ def document(servers) -> dict[str, Any]:
 
 
 def customer_with_orders(servers) -> MiniProgram:
-    """Log a customer in who has one order of each kind: unpaid, prepaid and paid."""
+    """Log a customer in who has one order of each kind: unpaid, prepaid and paid; and two of
+    memberships, of which the free one is booked."""
     phone = MiniProgram(servers.shop_url, servers.sandbox_url)
     phone.login()
     phone.orders = []
@@ -30,6 +32,16 @@ def customer_with_orders(servers) -> MiniProgram:
             invoke = phone.request_payment(order_no)
         if step == 'paid':
             phone.press_pay(invoke)
+    plans = {plan['is_trial']: plan for plan in phone.call('GET', '/membership/plans')['items']}
+    phone.memberships = [
+        phone.call(
+            'POST',
+            '/membership/orders',
+            key=secrets.token_hex(16),
+            json={'plan_id': plans[is_trial]['id']},
+        )['order_no']
+        for is_trial in (False, True)
+    ]
     return phone
 
 

@@ -27,8 +27,10 @@ def private_identifiers(customer_b) -> set[str]:
     orders = customer_b.call('GET', '/recharge/orders')
     details = [customer_b.see(order_no) for order_no in customer_b.orders]
     shared = identifiers(customer_b.call('GET', '/packages', params={'country': 'TH'}))
+    shared |= identifiers(customer_b.call('GET', '/membership/plans'))
     wallets = customer_b.call('GET', '/wallets')
-    return identifiers([orders, details, wallets]) - shared
+    memberships = customer_b.call('GET', '/membership/orders')
+    return identifiers([orders, details, wallets, memberships]) - shared
 
 
 def operations(document):
@@ -85,7 +87,7 @@ def call(customer, method, path, document, operation, **query):
 
 def test_paths_with_another_customers_ids_answer_not_found(document, customer_a, customer_b):
     theirs = private_identifiers(customer_b)
-    assert theirs >= set(customer_b.orders)
+    assert theirs >= {*customer_b.orders, *customer_b.memberships}
     before = [customer_b.see(order_no) for order_no in customer_b.orders]
     tried = 0
     for path, method, operation in operations(document):

@@ -20,21 +20,15 @@ class WxRechargeOrder(models.Model):
     _description = 'Recharge Order'
     _inherit = ['wx.payment.sale.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
-    _rec_name = 'order_no'
     _rec_names_search = ['order_no', 'phone']
     # Nobody has the right to write orders; whoever reads one may talk about it.
     _mail_post_access = 'read'
     # Consent to settle an order is worth nothing once the order has moved.
     _rbac_fingerprint_fields = ('state', 'anomaly_note')
 
-    order_no = fields.Char(string='Order', required=True, readonly=True, copy=False)
     state = fields.Selection(
         list(ORDER_STATES), required=True, readonly=True, copy=False, default='draft', tracking=True
     )
-    wx_user_id = fields.Many2one(
-        'wx.user', string='Customer', required=True, readonly=True, ondelete='restrict'
-    )
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
 
     # What is delivered to which number
     package_id = fields.Many2one(
@@ -61,8 +55,6 @@ class WxRechargeOrder(models.Model):
         aggregator=None,
         help='What the customer pays: the list price without what level and coupons take off.',
     )
-    currency_id = fields.Many2one('res.currency', readonly=True)
-    amount = fields.Monetary(readonly=True, help='The price in yuan, for people and reports.')
     expected_cost = fields.Monetary(currency_field='cost_currency_id', readonly=True)
 
     # Outcome
@@ -83,13 +75,8 @@ class WxRechargeOrder(models.Model):
         string='Earned', readonly=True, copy=False, help='In yuan, for people and reports.'
     )
 
-    # Times
-    expires_at = fields.Datetime(string='Pay Until', readonly=True, copy=False)
-    paid_at = fields.Datetime(readonly=True, copy=False)
+    # Times, besides those of the mixin
     delivered_at = fields.Datetime(readonly=True, copy=False)
-    finished_at = fields.Datetime(
-        readonly=True, copy=False, help='Closed, cancelled or refunded then.'
-    )
 
     attempt_ids = fields.One2many('wx.recharge.attempt', 'order_id')
     attempt_count = fields.Integer(compute='_compute_attempt_count')

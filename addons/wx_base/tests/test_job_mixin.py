@@ -22,9 +22,8 @@ class TestJobMixin(WxCase):
 
     def _rows(self, count):
         self.env.cr.execute(
-            """INSERT INTO wx_message_template (name, app_id, company_id, code, template_id,
-                                                mapping, active)
-               VALUES ('{"en_US": "T"}', %s, %s, 'test', 'tpl', '{}', true) RETURNING id""",
+            """INSERT INTO wx_message_template (name, app_id, company_id, code, template_id, active)
+               VALUES ('{"en_US": "T"}', %s, %s, 'test', 'tpl', true) RETURNING id""",
             [self.app.id, self.app.company_id.id],
         )
         template = self.env.cr.fetchone()[0]

@@ -124,7 +124,9 @@ class TestAlipayNotifyHttp(AlipayCommon, NotifyHttpCommon, HttpCase):
         self._assert_processed_as('done', *self._notice())
         self._refund_in_console('CONSOLE-1', '0.30')
         self._assert_processed_as('done', *self.fake.refund_notice('CONSOLE-1'))
-        self.assertEqual(self.hooks.calls, [('paid', self.order.res_id)])
+        self.assertEqual(
+            self.hooks.calls, [('paid', self.order.res_id), ('refund ended', self.order.res_id)]
+        )
 
     def test_refund_before_its_payment_waits_for_it(self):
         self._refund_in_console('CONSOLE-1', '0.30')

@@ -54,7 +54,8 @@ class WxCoupon(models.Model):
     def _remind_batch(self):
         """Write one message a customer for one batch, and return how many coupons it was.
 
-        The mark on the coupons and the messages are written together: neither stands alone.
+        Those that are good for a few days only wait until half of their time is over. The mark on
+        the coupons and the messages are written together: neither stands alone.
         """
         now = fields.Datetime.now()
         self.flush_model(['state', 'valid_until', 'reminded_at'])
@@ -64,6 +65,7 @@ class WxCoupon(models.Model):
                    WHERE id IN (SELECT id FROM wx_coupon
                                 WHERE state = 'issued' AND reminded_at IS NULL
                                   AND valid_until > %(now)s AND valid_until <= %(soon)s
+                                  AND valid_until - (valid_until - valid_from) / 2 <= %(now)s
                                 ORDER BY valid_until, id LIMIT %(limit)s
                                 FOR NO KEY UPDATE SKIP LOCKED)
                    RETURNING id""",

@@ -1,6 +1,8 @@
 from datetime import date, datetime, timedelta
+from itertools import product
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.wx_base.api.schema import SHOP_ZONE
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
@@ -95,31 +97,51 @@ class WxUser(models.Model):
         templates = self.env['wx.coupon.template'].search(
             [('occasion', '=', 'birthday'), ('state', '=', 'open')], order='id'
         )
-        for late in range(BIRTHDAY_LATE_DAYS + 1):
-            day = today - timedelta(days=late)
-            for template in templates.filtered(lambda one: one._is_issuing()):
-                self._give_birthday_coupons(template, day)
+        days = [today - timedelta(days=late) for late in range(BIRTHDAY_LATE_DAYS + 1)]
+        for template, day in product(templates, days):
+            if template._is_issuing() and not self._give_birthday_coupons(template, day):
+                self.env['ir.cron']._wake('wx_coupon.ir_cron_birthday_coupons')
+                return
 
     @api.model
     def _give_birthday_coupons(self, template, day):
-        """Give one template's coupons of one day, a batch of customers at a time."""
-        last_id = 0
-        while users := self.search(
-            [
-                ('id', '>', last_id),
-                ('state', '=', 'active'),
-                ('company_id', '=', template.company_id.id),
-                ('birthday_no', 'in', _numbers(day)),
-            ],
-            order='id',
-            limit=JOB_BATCH,
-        ):
-            last_id = users[-1].id
+        """Give one template's coupons of one day, a batch of customers at a time.
+
+        :return: False when the scheduled action's time is over
+        """
+        key = f'birthday:{day.year}'
+        users = self.browse()
+        while users := self._birthday_batch(template, day, key, users[-1:].id or 0):
             fitting = users.filtered(
                 lambda user: template.filtered_domain(template._audience_domain(user))
             )
-            template._give(fitting, 'birthday', [f'birthday:{day.year}'])
-            self.env['ir.cron']._commit_progress(len(users))
+            template._give(fitting, 'birthday', [key])
+            if not self.env['ir.cron']._commit_progress(len(users)):
+                return False
+        return True
+
+    @api.model
+    def _birthday_batch(self, template, day, key, last_id):
+        """Return customers after `last_id` who have a birthday and not the coupon for it."""
+        self.flush_model(['birthday_no', 'state', 'company_id'])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT u.id FROM wx_user u
+                   WHERE u.birthday_no = ANY(%(numbers)s) AND u.id > %(last_id)s
+                     AND u.state = 'active' AND u.company_id = %(company)s
+                     AND NOT EXISTS (SELECT 1 FROM wx_coupon c
+                                     WHERE c.template_id = %(template)s AND c.wx_user_id = u.id
+                                       AND c.grant_key = %(key)s)
+                   ORDER BY u.id LIMIT %(limit)s""",
+                numbers=_numbers(day),
+                last_id=last_id,
+                company=template.company_id.id,
+                template=template.id,
+                key=key,
+                limit=JOB_BATCH,
+            )
+        )
+        return self.browse(user_id for (user_id,) in rows)
 
 
 def _numbers(day):

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 
+from ..models import wx_user
 from ..models.wx_user import _numbers
 from .common import CouponCase
 
@@ -53,6 +54,23 @@ class TestBirthday(CouponCase):
         self._run('2032-01-04 04:00:00')
         self.assertEqual(self._own().grant_key, 'birthday:2031')
         self.assertFalse(self._own(self.user_b))
+
+    def test_customers_are_served_in_batches_until_the_time_is_over(self):
+        users = self.user_a | self.user_b
+        users.birthday = date(1990, 6, 15)
+        crons = self.env.registry['ir.cron']
+        with (
+            patch.object(wx_user, 'JOB_BATCH', 1),
+            patch.object(crons, '_commit_progress', lambda *args, **kwargs: 0),
+            patch.object(crons, '_wake', autospec=True) as wake,
+        ):
+            self._run('2031-06-15 04:00:00')
+            self.assertEqual(len(self._own() + self._own(self.user_b)), 1)
+            wake.assert_called_once()
+            self._run('2031-06-15 05:00:00')
+        self.assertEqual(len(self._own() + self._own(self.user_b)), 2)
+        self._run('2031-06-15 06:00:00')
+        self.assertEqual(len(self._own() + self._own(self.user_b)), 2)
 
     def test_a_birthday_on_29_february_is_kept_each_year(self):
         self.assertEqual(_numbers(date(2031, 2, 28)), [228, 229])

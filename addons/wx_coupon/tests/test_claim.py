@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict, NotFound
 
+from ..controllers import present
 from .common import CouponCase
 
 
@@ -128,6 +129,25 @@ class TestClaim(CouponCase):
                 break
             last = page.id
         self.assertEqual(seen, wanted.sorted(lambda one: (one.sequence, one.id)).ids)
+
+    def test_a_page_costs_the_same_with_many_templates(self):
+        env = self._as_customer(self.user_a)
+        customer = self.user_a.with_env(env)
+
+        def cost():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            page, _more = env['wx.coupon.template']._list_claimable(customer, None, 100)
+            own = page._own_claims(customer)
+            shown = [present.template(template, own.get(template, 0)) for template in page]
+            return len(shown), self.env.cr.sql_log_count - before
+
+        cost()
+        few, queries = cost()
+        for _number in range(15):
+            self._create_template()
+        self.assertEqual(cost(), (few + 15, queries))
 
     # === AUDIENCE === #
 

@@ -32,7 +32,10 @@ class TestExpiry(CouponCase):
 
     def _ending(self, **delta):
         coupon = self._coupon()
-        coupon.valid_until = fields.Datetime.now() + timedelta(**delta)
+        now = fields.Datetime.now()
+        coupon.write(
+            {'valid_from': now - timedelta(days=9), 'valid_until': now + timedelta(**delta)}
+        )
         return coupon
 
     def _messages(self):
@@ -84,11 +87,23 @@ class TestExpiry(CouponCase):
 
     def test_each_customer_gets_a_message_of_the_own(self):
         self._ending(hours=5)
-        other = self._coupon(self.user_b)
-        other.valid_until = fields.Datetime.now() + timedelta(hours=1)
+        self._ending(hours=1).wx_user_id = self.user_b
         self.coupons._cron_remind()
         self.assertEqual(self._messages().wx_user_id, self.user_a | self.user_b)
         self.assertEqual(len(self._messages()), 2)
+
+    def test_coupons_of_a_day_are_brought_to_mind_when_half_of_it_is_over(self):
+        coupon = self._coupon(valid_days=1)
+        self.coupons._cron_remind()
+        self.assertFalse(self._messages())
+        coupon.write(
+            {
+                'valid_from': coupon.valid_from - timedelta(hours=12),
+                'valid_until': coupon.valid_until - timedelta(hours=12),
+            }
+        )
+        self.coupons._cron_remind()
+        self.assertEqual(len(self._messages()), 1)
 
     def test_held_and_used_coupons_are_not_brought_to_mind(self):
         coupon = self._ending(hours=5)

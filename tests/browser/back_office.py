@@ -287,12 +287,16 @@ def pictures_wanted() -> bool:
     return bool(os.environ.get('WX_SCREENSHOTS'))
 
 
+def rest_mouse(page: Page) -> None:
+    """Move the mouse away from what shows a tip under it, which would take the next click."""
+    page.mouse.move(0, SCREEN['height'] - 1)
+
+
 def take_picture(page: Page, name: str) -> None:
     """Write what is shown to `$WX_SCREENSHOTS/<name>.png`; nothing when no folder is named."""
     if pictures_wanted():
         folder = Path(os.environ['WX_SCREENSHOTS'])
         folder.mkdir(parents=True, exist_ok=True)
-        # Away from what shows a tip when the mouse rests on it.
-        page.mouse.move(0, SCREEN['height'] - 1)
+        rest_mouse(page)
         page.wait_for_function(STILL, polling=300)
         page.screenshot(path=folder / f'{name}.png', animations='disabled')

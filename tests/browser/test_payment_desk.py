@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.back_office import Desk, take_picture
+from tests.browser.back_office import Desk, rest_mouse, take_picture
 from tests.browser.test_refund import payment_of
 
 OVERVIEW = 'wx_payment.menu_wx_payment_dashboard'
@@ -99,6 +99,7 @@ def open_by(mine: Desk, number: str) -> Page:
     page.locator('.o_searchview_autocomplete .o-dropdown-item').first.wait_for()
     box.press('Enter')
     expect(page.locator('.o_data_row')).to_have_count(1)
+    rest_mouse(page)
     page.locator('.o_data_row td[name=name]').click()
     page.locator('.o_form_view').wait_for()
     mine.settle()

@@ -1,26 +1,28 @@
-"""`python -m bench [routes|notices] [logs] [ledger] [bills]`: what is asked often, what is large.
+"""`python -m bench [PART…]`: what is asked often, what is large.
 
-`routes` measures a server with threads and one with two workers, `notices` of these only what
-providers send, `logs` what a write costs that is recorded, `ledger` what the ledger can do, `bills`
-what the reconciliation of a day takes; without arguments all. Environment: BENCH_SECONDS (time of
-one run of a route), BENCH_ROUNDS (runs of each route), BENCH_LOG_ROUNDS (writes of each kind),
-BENCH_LEDGER_ROUNDS, BENCH_LEDGER_ENTRIES and BENCH_BILL_LINES (sizes, such as 100000,1000000).
+Parts: `routes` measures a server with threads and one with two workers, `notices` of these only
+what providers send, `logs` what a write costs that is recorded, `ledger` what the ledger can do,
+`bills` what the reconciliation of a day takes, `imports` what a supplier's catalogue takes; without
+arguments all. Environment: BENCH_SECONDS (time of one run of a route), BENCH_ROUNDS (runs of each
+route), BENCH_LOG_ROUNDS (writes of each kind), BENCH_LEDGER_ROUNDS; BENCH_LEDGER_ENTRIES,
+BENCH_BILL_LINES and BENCH_IMPORT_PRODUCTS (sizes, such as 100000,1000000).
 Exit code 1 when a request failed, the books do not agree with what was sent, the logs cost
-more than their goal each time they were measured, the ledger does not prove, or a bill was matched
-wrongly.
+more than their goal each time they were measured, the ledger does not prove, a bill was matched
+wrongly, or a catalogue imported wrongly.
 """
 
 import argparse
 import fcntl
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from bootstrap import paths, postgres
 from bootstrap.console import SetupError, fail, say, step
 
-from . import bills, ledger, rbac_log, report
+from . import bills, imports, ledger, rbac_log, report
 from .measure import (
     CONNECTIONS,
     NOTICE_ROUTES,
@@ -45,12 +47,35 @@ LEDGER_SECONDS = 1.0
 LEDGER_ROUNDS = 3
 LEDGER_ENTRIES = '10000,100000'
 BILL_LINES = '10000,100000,1000000'
-PARTS = ('routes', 'notices', 'logs', 'ledger', 'bills')
+IMPORT_PRODUCTS = '5000,50000'
+PARTS = ('routes', 'notices', 'logs', 'ledger', 'bills', 'imports')
 SETUP_REMEDY = (
     'BENCH_SECONDS is a number of seconds such as 0.5; BENCH_ROUNDS, BENCH_LOG_ROUNDS and '
-    'BENCH_LEDGER_ROUNDS such as 3; BENCH_LEDGER_ENTRIES and BENCH_BILL_LINES such as '
-    '100000,1000000'
+    'BENCH_LEDGER_ROUNDS such as 3; BENCH_LEDGER_ENTRIES, BENCH_BILL_LINES and '
+    'BENCH_IMPORT_PRODUCTS such as 100000,1000000'
 )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is measured, from the environment.
+
+    :raise ValueError: a number is something else, or not positive
+    """
+
+    seconds: float = field(default_factory=lambda: _number('BENCH_SECONDS', SECONDS))
+    rounds: int = field(default_factory=lambda: int(_number('BENCH_ROUNDS', ROUNDS)))
+    log_rounds: int = field(default_factory=lambda: int(_number('BENCH_LOG_ROUNDS', LOG_ROUNDS)))
+    ledger_rounds: int = field(
+        default_factory=lambda: int(_number('BENCH_LEDGER_ROUNDS', LEDGER_ROUNDS))
+    )
+    entries: list[int] = field(
+        default_factory=lambda: _sizes('BENCH_LEDGER_ENTRIES', LEDGER_ENTRIES)
+    )
+    lines: list[int] = field(default_factory=lambda: _sizes('BENCH_BILL_LINES', BILL_LINES))
+    products: list[int] = field(
+        default_factory=lambda: _sizes('BENCH_IMPORT_PRODUCTS', IMPORT_PRODUCTS)
+    )
 
 
 def main() -> int:
@@ -60,29 +85,12 @@ def main() -> int:
     parser.add_argument('parts', nargs='*', choices=(*PARTS, []), help='without any: all')
     parts = parser.parse_args().parts or PARTS
     try:
-        seconds = float(os.environ.get('BENCH_SECONDS') or SECONDS)
-        rounds = int(os.environ.get('BENCH_ROUNDS') or ROUNDS)
-        log_rounds = int(os.environ.get('BENCH_LOG_ROUNDS') or LOG_ROUNDS)
-        ledger_rounds = int(os.environ.get('BENCH_LEDGER_ROUNDS') or LEDGER_ROUNDS)
-        sizes = _sizes('BENCH_LEDGER_ENTRIES', LEDGER_ENTRIES)
-        lines = _sizes('BENCH_BILL_LINES', BILL_LINES)
-        if min(seconds, rounds, log_rounds, ledger_rounds, *sizes, *lines) <= 0:
-            raise ValueError
+        settings = Settings()
     except ValueError:
         return fail(SetupError('the environment is not understood', SETUP_REMEDY))
-    problems: list[str] = []
     try:
         with _alone(), postgres.running() as server:
-            stage = Stage(server)
-            if 'routes' in parts or 'notices' in parts:
-                routes = ROUTES if 'routes' in parts else NOTICE_ROUTES
-                problems += _measure_routes(stage, seconds, rounds, routes)
-            if 'logs' in parts:
-                problems += _measure_logs(stage, log_rounds)
-            if 'ledger' in parts:
-                problems += _measure_ledger(stage, ledger_rounds, sizes)
-            if 'bills' in parts:
-                problems += _measure_bills(stage, lines)
+            problems = list(_measure(Stage(server), parts, settings))
     except SetupError as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -90,6 +98,21 @@ def main() -> int:
     for problem in problems:
         say(f'FAILED  {problem}')
     return 1 if problems else 0
+
+
+def _measure(stage: Stage, parts: Sequence[str], settings: Settings) -> Iterator[str]:
+    """Measure the parts that were asked for and yield what is wrong with them."""
+    if 'routes' in parts or 'notices' in parts:
+        routes = ROUTES if 'routes' in parts else NOTICE_ROUTES
+        yield from _measure_routes(stage, settings.seconds, settings.rounds, routes)
+    if 'logs' in parts:
+        yield from _measure_logs(stage, settings.log_rounds)
+    if 'ledger' in parts:
+        yield from _measure_ledger(stage, settings.ledger_rounds, settings.entries)
+    if 'bills' in parts:
+        yield from _measure_bills(stage, settings.lines)
+    if 'imports' in parts:
+        yield from _measure_imports(stage, settings.products)
 
 
 @contextmanager
@@ -122,8 +145,18 @@ def _measure_logs(stage: Stage, rounds: int) -> list[str]:
     return [f'the logs cost {rbac_log.worst(runs):.1%}, and that {rbac_log.ATTEMPTS} times']
 
 
+def _number(name: str, default: float) -> float:
+    return _positive(float(os.environ.get(name) or default))
+
+
 def _sizes(name: str, default: str) -> list[int]:
-    return [int(number) for number in (os.environ.get(name) or default).split(',')]
+    return [int(_positive(int(number))) for number in (os.environ.get(name) or default).split(',')]
+
+
+def _positive(number: float) -> float:
+    if number <= 0:
+        raise ValueError(number)
+    return number
 
 
 def _measure_ledger(stage: Stage, rounds: int, sizes: list[int]) -> list[str]:
@@ -148,6 +181,16 @@ def _measure_bills(stage: Stage, lines: list[int]) -> list[str]:
     for line in bills.table(figures):
         say(line)
     return list(bills.problems(figures))
+
+
+def _measure_imports(stage: Stage, products: list[int]) -> list[str]:
+    """Measure the import of catalogues, print it, and return what was imported wrongly."""
+    with step('Measuring the import of catalogues'):
+        figures = stage.run_in_demo(f'imports_load.measure(env, {products})')
+    say('')
+    for line in imports.table(figures):
+        say(line)
+    return list(imports.problems(figures))
 
 
 def _measure_routes(

@@ -4,20 +4,19 @@ As many payments as the bill has lines are made beforehand, with their entries i
 bill's text is made while it is fetched, so what counts is the memory of the reconciliation.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+from .memory import watched
 
 DAY = date(2026, 1, 2)
 # Of each thousand lines: one that is missing here, one of another amount; and one payment that
 # is missing there.
 EVERY = 1000
-SAMPLE_SECONDS = 0.05
 LINES_A_PIECE = 500
 Answer = dict[str, Any]
 
@@ -156,7 +155,7 @@ class Load:
         bills = env['wx.payment.bill']._plan(self.channel, self.day, self.day)
         bill = bills.filtered(lambda bill: bill.kind == 'trade')
         env.cr.commit()
-        with _watched(env.cr.connection.get_backend_pid()) as peaks, self._provider():
+        with watched(env.cr.connection.get_backend_pid()) as peaks, self._provider():
             found: Answer = {
                 'fetch': self._time(bill._run_fetch),
                 'load': self._time(bill._run_load),
@@ -221,38 +220,3 @@ def measure(env: Any, sizes: list[int]) -> Answer:
 
 def _yuan(fen: int) -> str:
     return f'{fen // 100}.{fen % 100:02d}'
-
-
-# === MEMORY === #
-
-
-@contextmanager
-def _watched(backend: int) -> Iterator[dict[str, int]]:
-    """Note the most memory in bytes that this whole process and its backend have meanwhile."""
-    peaks = {'own_memory': 0, 'server_memory': 0}
-    over = threading.Event()
-
-    def watch() -> None:
-        while True:
-            own, server = _memory('self', 'VmRSS'), _memory(str(backend), 'RssAnon')
-            peaks['own_memory'] = max(peaks['own_memory'], own)
-            peaks['server_memory'] = max(peaks['server_memory'], server)
-            if over.wait(SAMPLE_SECONDS):
-                return
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        over.set()
-        thread.join()
-
-
-def _memory(process: str, kind: str) -> int:
-    """Return the memory of a process; 0 if it runs on another machine."""
-    status = Path('/proc') / process / 'status'
-    if not status.exists():
-        return 0
-    lines = (line.split() for line in status.read_text().splitlines())
-    return next((1024 * int(line[1]) for line in lines if line[0] == f'{kind}:'), 0)

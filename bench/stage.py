@@ -97,7 +97,7 @@ class Stage:
         script = f"""
 import json, sys
 sys.path.insert(0, {str(paths.ROOT)!r})
-from bench import bills_load, ledger_load, rbac_log
+from bench import bills_load, imports_load, ledger_load, rbac_log
 answer = {expression}
 env.cr.commit()
 print({MARK!r} + json.dumps(answer))

@@ -37,6 +37,7 @@ SHARED = {
     'wx.payment.scene': 'where people pay means the same everywhere',
     'wx.recharge.country': 'a list of the world, as res.country',
     'wx.recharge.desk': 'the lists are the same everywhere, their rows are not',
+    'wx.recharge.import.line': 'nobody reads it',
     'wx.recharge.operator': 'a list of the world, as res.country',
     'wx.recharge.supplier.token': 'nobody reads it',
 }

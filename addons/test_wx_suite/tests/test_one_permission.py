@@ -83,6 +83,7 @@ class TestOnePermission(RechargeCase):
         self._fill_the_ledger()
         self._fill_the_memberships()
         self._fill_the_coupons()
+        self._fill_the_catalogue()
         self.env.flush_all()
 
     def _fill_the_lists(self, order):
@@ -116,6 +117,24 @@ class TestOnePermission(RechargeCase):
         template._give(self.user_a, 'gift', ['one-permission'])
         self.env['wx.coupon.job'].create(
             {'name': 'To one', 'template_id': template.id, 'user_ids': self.user_a.ids}
+        )
+
+    def _fill_the_catalogue(self):
+        run = self.env['wx.recharge.import']._start(self.supplier)
+        self.env['wx.recharge.import.difference'].create(
+            {'import_id': run.id, 'supplier_id': self.supplier.id, 'sku': '901:1', 'kind': 'new'}
+        )
+        level = self.env['wx.member.level'].search([], limit=1)
+        rule = self.env['wx.recharge.price.rule'].create({'name': 'All', 'level_id': level.id})
+        computation = self.env['wx.recharge.price.run'].search([], limit=1)
+        self.env['wx.recharge.price.change'].create(
+            {
+                'run_id': computation.id,
+                'package_id': self.package.id,
+                'rule_id': rule.id,
+                'old_fen': 2380,
+                'new_fen': 2400,
+            }
         )
 
     def _fill_the_ledger(self):
@@ -291,7 +310,8 @@ class TestOnePermission(RechargeCase):
             'member.': set(),
             # Whom coupons are for: customers, those of a level, those who buy a plan.
             'coupon.': {'wx.user', 'wx.member.level', 'wx.member.plan.coupon'},
-            'recharge.': set(),
+            # Levels have prices of their own.
+            'recharge.': {'wx.member.level'},
         }
         for app, prefix in (
             ('payment.', 'wx.payment.'),

@@ -20,6 +20,7 @@ from . import (
     test_lookup_http,
     test_desk,
     test_import,
+    test_import_concurrency,
     test_migration,
     test_dashboard,
     test_dashboard_units,

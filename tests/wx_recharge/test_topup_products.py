@@ -70,19 +70,6 @@ def test_product_needs_more_when_one_group_does():
     assert product.required_fields == ()
 
 
-@pytest.mark.parametrize(
-    ('values', 'cost', 'debit'),
-    [
-        ({}, '10', '10.40'),
-        ({'commission': 4}, '10', '10.00'),
-        ({'commission': 4, 'fees': None}, '10', '9.60'),
-        ({'fees': None}, '3.25', '3.25'),
-    ],
-)
-def test_debit_is_the_cost_less_discount_with_fees(values, cost, debit):
-    assert parse(**values).debit(Decimal(cost)) == Decimal(debit)
-
-
 # === RELOADLY === #
 
 

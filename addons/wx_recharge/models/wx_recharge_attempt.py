@@ -7,7 +7,7 @@ from odoo.addons.wx_base.fields import EncryptedText
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const.attempts import ATTEMPT_DELIVERED, ATTEMPT_OPEN, ATTEMPT_STATES, RESULT_CLASSES
-from ..const.imports import AMOUNT_DIGITS, PROCESSINGS, REDEMPTIONS
+from ..const.imports import AMOUNT_DIGITS, PROCESSINGS, REDEMPTIONS, SIDES
 from ..utils import make_reference
 
 
@@ -59,6 +59,12 @@ class WxRechargeAttempt(models.Model):
         help='Of a product of any amount: the one that is asked for.',
     )
     amount_currency_id = fields.Many2one('res.currency', readonly=True)
+    side = fields.Selection(
+        list(SIDES),
+        string='Ordered By',
+        readonly=True,
+        help='Of a product of any amount: the side its amount is on.',
+    )
     processing = fields.Selection(
         list(PROCESSINGS), readonly=True, help='How soon the supplier says it delivers.'
     )
@@ -167,8 +173,12 @@ class WxRechargeAttempt(models.Model):
             'redemption': product.redemption,
         }
         if product.amount:
-            currency_id = product.receive_currency_id.id
-            values |= {'amount': product.amount, 'amount_currency_id': currency_id}
+            currency_id = product.amount_currency_id.id
+            values |= {
+                'amount': product.amount,
+                'amount_currency_id': currency_id,
+                'side': product.side,
+            }
         return values
 
     def _job_queue(self, delay=0):

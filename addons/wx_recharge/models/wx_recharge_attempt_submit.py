@@ -92,7 +92,7 @@ class WxRechargeAttempt(models.Model):
             ranged = {
                 'amount': Decimal(str(self.amount)),
                 'amount_currency': self.amount_currency_id.name,
-                'side': Side.RECEIVE,
+                'side': Side(self.side),
             }
         return OrderRequest(
             our_ref=self.reference,

@@ -174,15 +174,25 @@ class TestAttemptParts(OutcomeCase):
 
     def test_amount_of_a_ranged_product_is_handed_to_the_adapter(self):
         currency = self.env.ref('base.SGD')
-        self.product.write({'amount': 7.25, 'receive_currency_id': currency.id})
+        self.product.write({'amount': 7.25, 'side': 'receive', 'receive_currency_id': currency.id})
         _order, attempt = self.paid_order()
         request = attempt._prepare_order_request()
         self.assertEqual(
             (request.amount, request.amount_currency, request.side),
             (Decimal('7.25'), 'SGD', 'receive'),
         )
-        self.product.amount = 9
-        self.assertEqual(attempt._prepare_order_request().amount, Decimal('7.25'))
+        self.product.write({'amount': 9, 'side': 'send'})
+        request = attempt._prepare_order_request()
+        self.assertEqual((request.amount, request.side), (Decimal('7.25'), 'receive'))
+
+    def test_amount_of_a_range_that_is_ordered_by_what_we_pay_is_in_our_currency(self):
+        self.product.write({'amount': 7.25, 'side': 'send'})
+        _order, attempt = self.paid_order()
+        request = attempt._prepare_order_request()
+        self.assertEqual(
+            (request.amount, request.amount_currency, request.side),
+            (Decimal('7.25'), self.product.cost_currency_id.name, 'send'),
+        )
 
     def test_fixed_product_names_no_amount(self):
         _order, attempt = self.paid_order()

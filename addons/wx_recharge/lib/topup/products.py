@@ -92,9 +92,9 @@ class Product:
     """One sellable thing of a supplier's catalogue.
 
     `validity` is an ISO 8601 duration, or None when the text leaves any doubt. `sides` are the
-    amounts a ranged product may be ordered by. Costs are the supplier's list prices: `debit` says
-    what is taken from our account for one. `phone_regex` is as the supplier writes it,
-    which need not be valid in Python.
+    amounts a ranged product may be ordered by. Costs are the supplier's list prices: the
+    discount is not taken off yet and fees are not added. `phone_regex` is as the supplier
+    writes it, which need not be valid in Python.
     """
 
     sku: str
@@ -130,11 +130,6 @@ class Product:
     def number_suffices(self) -> bool:
         """Tell whether an order needs nothing but the recipient's number."""
         return all(fields.number_suffices for fields in self.required_fields)
-
-    def debit(self, cost: Decimal) -> Decimal:
-        """Return what an order at this list price takes: less discount, with fees."""
-        discount = cost * (self.discount_percent or 0) / 100
-        return cost - discount + self.fees.amount + cost * self.fees.percent / 100
 
 
 @dataclass(frozen=True, slots=True)

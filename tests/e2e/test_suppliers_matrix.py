@@ -2,7 +2,7 @@
 
 By default a sample; with WX_SUPPLIERS=all (half an hour) all endings. Batches of customers pay at
 once, and in one of three batches the server is killed (SIGKILL) at a random moment and started
-again. WX_SEED repeats a run; the seed is printed. The books of the suppliers and of the payment
+again. WX_SUPPLIERS_SEED repeats a run; the seed is printed. The books of the suppliers and of the payment
 provider decide, not what the shop believes.
 """
 
@@ -19,7 +19,7 @@ from tests.e2e.supplier_kinds import KINDS, Kind
 from tests.e2e.suppliers_shop import PRICE, Row, SuppliersShop
 
 EVERY = os.environ.get('WX_SUPPLIERS') == 'all'
-SEED = int(os.environ.get('WX_SEED') or random.randrange(1_000_000))
+SEED = int(os.environ.get('WX_SUPPLIERS_SEED') or random.randrange(1_000_000))
 # Of ten: paid, told late, taken back, refused, lost, cut, throttled.
 SAMPLE = ('100', '106', '402', '406', '802', '805', '806', '901', '903', '904', '906')
 # Where a part is a state of its own.
@@ -64,7 +64,7 @@ def _wanted() -> Iterator[tuple[Kind, str]]:
 @pytest.fixture(scope='module')
 def shop(make_servers: Callable[..., Stack]) -> Iterator[SuppliersShop]:
     """Return the shop when all customers have come and gone."""
-    sys.stderr.write(f'\nWX_SEED={SEED}\n')
+    sys.stderr.write(f'\nWX_SUPPLIERS_SEED={SEED}\n')
     chance = random.Random(SEED)
     shop = SuppliersShop(make_servers, chance)
     wanted = list(_wanted())

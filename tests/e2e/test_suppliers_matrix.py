@@ -2,8 +2,8 @@
 
 By default a sample; with WX_SUPPLIERS=all (half an hour) all endings. Batches of customers pay at
 once, and in one of three batches the server is killed (SIGKILL) at a random moment and started
-again. WX_SUPPLIERS_SEED repeats a run; the seed is printed. The books of the suppliers and of the payment
-provider decide, not what the shop believes.
+again. WX_SUPPLIERS_SEED repeats a run; the seed is printed. The books of the suppliers and of the
+payment provider decide, not what the shop believes.
 """
 
 import os

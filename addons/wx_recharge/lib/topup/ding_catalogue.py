@@ -88,16 +88,21 @@ def parse_product(
     row = mapping(row)
     sku = to_text(row.get('SkuCode'))
     provider = providers.get(to_text(row.get('ProviderCode')))
-    low, high = mapping(row.get('Minimum')), mapping(row.get('Maximum'))
-    if not _SKU.fullmatch(sku) or provider is None or not low or not high:
+    priced = mapping(row.get('Minimum')) and mapping(row.get('Maximum'))
+    if not _SKU.fullmatch(sku) or provider is None or not priced:
         return None
+    return _product(row, provider, texts.get(to_text(row.get('LocalizationKey')), ''))
+
+
+def _product(row: Mapping[str, Any], provider: Provider, description: str) -> Product:
+    low, high = mapping(row.get('Minimum')), mapping(row.get('Maximum'))
     fixed = send_value(row)
     receive = to_decimal(low.get('ReceiveValue')) if fixed is not None else None
     names = _names(row.get('Benefits'))
     kind = _kind(row, names)
     receive_currency = to_text(low.get('ReceiveCurrencyIso'))
     return Product(
-        sku=sku,
+        sku=to_text(row.get('SkuCode')),
         operator_ref=provider.code,
         operator_name=provider.name,
         country=provider.country,
@@ -114,7 +119,7 @@ def parse_product(
         # Read as a percentage: were it a fraction, the cost would be put too high, never too low.
         discount_percent=to_decimal(row.get('CommissionRate')),
         validity=_validity(to_text(row.get('ValidityPeriodIso'))),
-        description=texts.get(to_text(row.get('LocalizationKey')), ''),
+        description=description,
         active=True,
         name=to_text(row.get('DefaultDisplayText')),
         fees=Fees(amount=to_decimal(low.get('DistributorFee')) or Decimal(0)),

@@ -15,6 +15,8 @@ from .alipay.routes import routes as alipay_routes
 from .china.routes import routes as china_routes
 from .control.routes import routes as control_routes
 from .ding.routes import routes as ding_routes
+from .dtone.answers import BASE as DTONE_BASE
+from .dtone.answers import NOT_FOUND, DtOneError, refusal
 from .dtone.routes import routes as dtone_routes
 from .reloadly.answers import wrong_url
 from .reloadly.routes import routes as reloadly_routes
@@ -40,6 +42,8 @@ def create_app(sandbox: Sandbox) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if request.url.path.startswith(_RELOADLY):
             return wrong_url(request.url.path, status)
+        if request.url.path.startswith(DTONE_BASE):
+            return refusal(DtOneError(NOT_FOUND))
         return json_answer({'error': f'{request.method} {request.url.path}: {status}'}, status)
 
     return Starlette(

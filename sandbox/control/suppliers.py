@@ -15,15 +15,13 @@ from ..reloadly.course import RELOADLY
 from ..reloadly.reports import as_transaction
 from ..reloadly.state import Topup
 from ..state import Sandbox
-from ..topup.course import Dialect, finish
-from ..topup.state import FAILED, PROCESSING, REVERSED, STATES, SUCCEEDED, Account, Order
+from ..topup.course import Dialect, finish, to_state
+from ..topup.state import PROCESSING, STATES, Account, Order
 from .kernel import ControlError, Handler, need, to_number
 
 Body = dict[str, Any]
 
 DIALECTS = {dialect.name: dialect for dialect in (RELOADLY, DTONE, DING, YRAPI, JUHE)}
-# Reloadly's words, as its own call has them.
-_WORDS = {'SUCCESSFUL': SUCCEEDED, 'FAILED': FAILED, 'REFUNDED': REVERSED}
 _NUMBERS = ('gap_seconds', 'processing_seconds', 'hold_seconds')
 
 
@@ -109,8 +107,7 @@ async def finish_order(sandbox: Sandbox, request: Request, body: Body) -> Body:
     order = dialect.account(sandbox).orders.get(request.path_params['order_id'])
     if order is None:
         raise ControlError(404, 'unknown top-up')
-    word = need(body, 'status')
-    state = _WORDS.get(word, word)
+    state = to_state(need(body, 'status'))
     if state not in STATES - {PROCESSING}:
         raise ControlError(400, f'status should be one of {", ".join(sorted(STATES))}')
     reason = str(body.get('error_code', 'refused'))

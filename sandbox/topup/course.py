@@ -22,7 +22,7 @@ from .state import FAILED, PARTIAL, PROCESSING, REVERSED, STATES, SUCCEEDED, Acc
 # No real schedule is known; a few repeats are certain.
 GAPS = (60, 300, 1800)
 LATE_SECONDS = 3600.0
-# What the states are called in a `topup_outcome`.
+# Reloadly's words for states, which testers may use everywhere.
 _WORDS = {'SUCCESSFUL': SUCCEEDED, 'FAILED': FAILED, 'REFUNDED': REVERSED}
 _NOTHING_CHARGED = frozenset({FAILED, REVERSED, 'cancelled'})
 
@@ -43,15 +43,19 @@ class Dialect:
     own_endings: tuple[tuple[str, Scenario], ...] = ()
 
 
+def to_state(word: str) -> str:
+    """Return the state a tester means."""
+    return _WORDS.get(word, word)
+
+
 def choose(sandbox: Sandbox, dialect: Dialect, number: str, reference: str) -> Scenario:
     """Return what is to become of an order: as a fault wants it, or as the number ends."""
     account = dialect.account(sandbox)
     fault = sandbox.faults.take({'topup_outcome'}, number, reference, f'{dialect.name}.topup')
     if fault is None:
         return scenario_of(number, dict(dialect.own_endings))
-    status = str(fault.params.get('status', FAILED))
     return Scenario(
-        end=_WORDS.get(status, status),
+        end=to_state(str(fault.params.get('status', FAILED))),
         reason=str(fault.params.get('error_code', 'refused')),
         seconds=fault.seconds(account.processing_seconds),
     )

@@ -260,6 +260,7 @@ async def test_a_created_one_can_be_cancelled(world: World) -> None:
 
 
 async def test_unknown_transactions_are_not_found(world: World) -> None:
+    assert error_of(await call(world, 'GET', '/nothing')) == (404, 1000404)
     assert error_of(await call(world, 'GET', '/transactions/77')) == (404, 1008004)
 
 

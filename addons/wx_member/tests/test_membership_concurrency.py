@@ -1,5 +1,4 @@
 from itertools import pairwise
-from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
@@ -10,6 +9,12 @@ from odoo.addons.wx_base.tests.common import ConcurrencyCase
 
 APPID = 'wxmember0000000001'
 APP_VALUES = {'name': 'Members', 'appid': APPID, 'secret': 's', 'endpoint': 'simulator'}
+
+
+def _add_to_nickname(membership, period_start, period_end):
+    """Stand for an addon that gives something each month."""
+    customer = membership.wx_user_id
+    customer.nickname = f'{customer.nickname or ""}+'
 
 
 @tagged('post_install', '-at_install', '-standard', 'wx_concurrency')
@@ -44,6 +49,8 @@ class TestMembershipConcurrency(ConcurrencyCase):
                 'trial': trial.id,
             }
         self.addCleanup(self._clean_up)
+        # Once for all threads: patches that overlap would not undo each other.
+        self.patch(self.registry['wx.membership'], '_grant_benefits', _add_to_nickname)
 
     def _clean_up(self):
         with self.environment() as env:
@@ -92,15 +99,8 @@ class TestMembershipConcurrency(ConcurrencyCase):
 
     def _turn(self, env):
         """Do what the job does, whoever else is at it."""
-        with patch.object(
-            type(env['wx.membership']),
-            '_grant_benefits',
-            lambda membership, start, end: membership.wx_user_id.write(
-                {'nickname': f'{membership.wx_user_id.nickname or ""}+'}
-            ),
-        ):
-            self._member(env).membership_ids._job_run()
-            env.flush_all()
+        self._member(env).membership_ids._job_run()
+        env.flush_all()
 
     def test_benefits_are_given_once_by_several_runners_at_once(self):
         with self.environment() as env:

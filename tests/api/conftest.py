@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.api.furniture import furnish, settle_in
 from tests.client.main_job import choose
 from tests.client.mini_program import MiniProgram
 
@@ -18,9 +19,17 @@ def document(servers) -> dict[str, Any]:
     return response.json()
 
 
-def customer_with_orders(servers) -> MiniProgram:
-    """Log a customer in who has one order of each kind: unpaid, prepaid and paid; and two of
-    memberships, of which the free one is booked."""
+@pytest.fixture(scope='session')
+def furniture(servers) -> dict[str, int]:
+    """Return what is everybody's: ids by the place that names them."""
+    return furnish(servers)
+
+
+def customer_with_orders(servers, furniture) -> MiniProgram:
+    """Log a customer in who has one of everything; the ids are in `own`, by their places.
+
+    Orders are unpaid, prepaid and paid; of the memberships the free one is booked.
+    """
     phone = MiniProgram(servers.shop_url, servers.sandbox_url)
     phone.login()
     phone.orders = []
@@ -42,14 +51,15 @@ def customer_with_orders(servers) -> MiniProgram:
         )['order_no']
         for is_trial in (False, True)
     ]
+    phone.own = settle_in(phone, furniture, number)
     return phone
 
 
 @pytest.fixture(scope='session')
-def customer_a(servers) -> MiniProgram:
-    return customer_with_orders(servers)
+def customer_a(servers, furniture) -> MiniProgram:
+    return customer_with_orders(servers, furniture)
 
 
 @pytest.fixture(scope='session')
-def customer_b(servers) -> MiniProgram:
-    return customer_with_orders(servers)
+def customer_b(servers, furniture) -> MiniProgram:
+    return customer_with_orders(servers, furniture)

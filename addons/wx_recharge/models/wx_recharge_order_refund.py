@@ -113,10 +113,21 @@ class WxRechargeOrder(models.Model):
             return
         if not payment_sudo.refund_ids or payment_sudo.state == 'refunded':
             self._give_back_money(reason)
-        elif payment_sudo.refundable_fen and not self.anomaly_note:
+        elif payment_sudo.refundable_fen:
+            self._flag_closed_refund()
+
+    def _flag_closed_refund(self):
+        """Call a person, once: the provider has closed a refund, so asking again is no use."""
+        if self.state == 'refunding' and not self.anomaly_note:
             self._flag_anomaly(
                 self.env._('A refund was closed without the money going back: refund the payment.')
             )
+
+    def _on_refund_ended(self):
+        """Override of `wx_payment`: nothing is on its way back, and not all of it went back."""
+        result = super()._on_refund_ended()
+        self._flag_closed_refund()
+        return result
 
     def _prepare_profit_vals(self, values):
         """Return what a delivery leaves of the price.

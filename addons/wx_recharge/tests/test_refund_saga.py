@@ -134,6 +134,7 @@ class TestRefundSaga(SaleCase):
         payment = self.order.payment_order_id
         payment.refund_ids.write({'state': 'closed', 'next_try_at': False})
         payment._settle_refund(payment.refund_ids, False)
+        self.assertTrue(self.order.activity_ids)
         for _time in range(2):
             self._resume()
         self.assertEqual(len(payment.refund_ids), 1)

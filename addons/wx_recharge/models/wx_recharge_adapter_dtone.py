@@ -12,6 +12,12 @@ class WxRechargeSupplier(models.Model):
     _inherit = 'wx.recharge.supplier'
 
     adapter = fields.Selection(selection_add=[('dtone', 'DT One')], ondelete={'dtone': 'cascade'})
+    dtone_currency_id = fields.Many2one(
+        'res.currency',
+        string='Currency of the Balance',
+        context={'active_test': False},
+        help='Which balance is watched when the account has several. Empty: it has one only.',
+    )
 
 
 class WxRechargeAdapterDtone(models.AbstractModel):
@@ -29,6 +35,7 @@ class WxRechargeAdapterDtone(models.AbstractModel):
             key=supplier.client_id or '',
             secret=supplier.client_secret or '',
             base=self._base(supplier),
+            currency=supplier.dtone_currency_id.name or '',
         )
         limits = {'timeout': timeout} if timeout else {}
         return dtone.DtOne(wx_http.send, config, **limits)

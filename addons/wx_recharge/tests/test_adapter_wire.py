@@ -4,6 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.wx_base.tools.http import Reply
 
+from ..lib.topup.errors import UnknownOutcome
 from .common import RechargeCase
 
 DTONE = '/dtone/v1'
@@ -104,6 +105,30 @@ class TestAdapterWire(RechargeCase):
         self.run_attempt(attempt)
         self.assertEqual((attempt.state, order.state), ('reversed', 'anomaly'))
         self.assertFalse(order.payment_order_id.refund_ids)
+
+    def test_dtone_watches_the_balance_that_was_chosen(self):
+        self._use('dtone', '1310')
+        rows = [('USD', 120.5, 30), ('EUR', 7.25, 1)]
+        balances = [
+            {
+                'id': number,
+                'unit_type': 'CURRENCY',
+                'unit': unit,
+                'available': free,
+                'holding': held,
+            }
+            for number, (unit, free, held) in enumerate(rows)
+        ]
+        self.outside.on(f'{DTONE}/balances', Reply(200, {}, json.dumps(balances).encode()))
+        with self.assertRaisesRegex(UnknownOutcome, '2 balances fit'):
+            self.supplier._refresh_balance()
+        self.assertFalse(self.supplier.balance_at)
+        self.supplier.dtone_currency_id = self.env.ref('base.EUR')
+        self.supplier._refresh_balance()
+        self.assertRecordValues(
+            self.supplier,
+            [{'balance': 7.25, 'balance_currency_id': self.env.ref('base.EUR').id}],
+        )
 
     # === DING === #
 

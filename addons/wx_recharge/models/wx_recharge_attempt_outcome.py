@@ -257,8 +257,9 @@ class WxRechargeAttempt(models.Model):
     def _missing_fen(self):
         """Return the customer's price of what was not delivered, None when that is unclear."""
         product = self.supplier_product_id
-        asked = self.amount or product.receive_amount
-        currency = self.amount_currency_id or product.receive_currency_id
+        asked, currency = product.receive_amount, product.receive_currency_id
+        if self.side == 'receive':
+            asked, currency = self.amount, self.amount_currency_id
         if not self.delivered or not asked or self.delivered_currency_id != currency:
             return None
         return missing_fen(

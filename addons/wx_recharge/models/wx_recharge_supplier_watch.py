@@ -12,7 +12,7 @@ from ..const.routing import (
     SHARE_STEP,
     SILENT_SECONDS,
 )
-from ..lib.topup.errors import AccountProblem, NotSent, TopupError
+from ..lib.topup.errors import AccountProblem, NotSent, Refused, TopupError
 from ..routing import may_return, probe_delay
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ WITH judged AS (
      WHERE (attempt.finished_at > %(since)s
             AND attempt.state IN ('succeeded', 'partially_succeeded', 'failed',
                                   'cancelled', 'reversed')
-            OR attempt.state = 'unknown' AND submitted_at < %(silent)s)
+            OR attempt.state = 'unknown'
+               AND submitted_at > %(since)s AND submitted_at < %(silent)s)
        AND submitted_at IS NOT NULL
        AND result_class IS DISTINCT FROM 'final_input'),
 newest AS (
@@ -102,11 +103,11 @@ class WxRechargeSupplier(models.Model):
     def _judge_suppliers(self):
         """Write down how well every supplier works, and pause those that fail in a row."""
         tallies = self._tally_attempts()
-        for supplier in self.with_context(active_test=False).search([]):
+        for supplier in self.search([]):
             tally = tallies.get(supplier.id, {})
             if tally or supplier.judged_count:
                 supplier._note_tally(tally)
-            if tally and supplier.active and not supplier.paused and supplier.is_wired:
+            if tally and not supplier.paused and supplier.is_wired:
                 supplier._pause_when_failing(tally)
 
     @api.model
@@ -178,7 +179,11 @@ class WxRechargeSupplier(models.Model):
             self._ask_later(probe_refused=self.probe_refused or refused)
         except TopupError as error:
             _logger.info('supplier %s: probe: %s', self.id, error)
-            self._ask_later()
+            # A plain no is an answer too; some dialects cannot be asked for the balance.
+            if self.pause_kind == 'failures' and type(error) is Refused:
+                self._return()
+            else:
+                self._ask_later()
         else:
             self._judge_probe(float(balance.amount))
 
@@ -192,11 +197,15 @@ class WxRechargeSupplier(models.Model):
             self.balance_reserve,
             was_refused=self.probe_refused,
         ):
-            self._resume()
-            self.message_post(body=self.env._('The supplier works again and is used again.'))
-            _logger.info('supplier %s is used again', self.id)
+            self._return()
         else:
             self._ask_later(probe_baseline=baseline if known else balance)
+
+    def _return(self):
+        """Order there again, and say so."""
+        self._resume()
+        self.message_post(body=self.env._('The supplier works again and is used again.'))
+        _logger.info('supplier %s is used again', self.id)
 
     def _ask_later(self, **values):
         at = fields.Datetime.now() + timedelta(seconds=probe_delay(1))

@@ -89,6 +89,11 @@ class TestSupplierWatch(RechargeCase):
         ).submitted_at -= timedelta(minutes=6)
         self._judge()
         self.assertEqual((self.supplier.judged_count, self.supplier.failure_streak), (1, 1))
+        self.env['wx.recharge.attempt'].search(
+            [('supplier_id', '=', self.supplier.id)]
+        ).submitted_at -= timedelta(days=1)
+        self._judge()
+        self.assertEqual(self.supplier.judged_count, 0)
 
     def test_share_of_yesterday_is_forgotten(self):
         attempts = self._attempts(*['succeeded'] * 6)
@@ -171,6 +176,12 @@ class TestSupplierWatch(RechargeCase):
         self._watch()
         self.assertTrue(self.supplier.paused)
         self.assertGreater(self.supplier.probe_at, fields.Datetime.now())
+
+    def test_supplier_that_cannot_be_asked_for_a_balance_returns_after_the_wait(self):
+        self._paused()
+        self.outside.on(BALANCE, error_reply(400, 'COUNTRY_NOT_SUPPORTED'))
+        self._watch()
+        self.assertFalse(self.supplier.paused)
 
     def test_nobody_is_asked_before_the_time(self):
         self._paused()

@@ -6,7 +6,6 @@ class WxUser(models.Model):
 
     member_level_id = fields.Many2one(
         'wx.member.level',
-        string='Member Level',
         readonly=True,
         copy=False,
         index='btree_not_null',

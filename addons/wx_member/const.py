@@ -66,3 +66,8 @@ REASON_CHARS = 5
 
 OWNER_KIND = 'customer'
 REASON_POINTS = '100003'
+
+# What the texts of the reminder may name, each with an example.
+MESSAGE_SAMPLES = MappingProxyType(
+    {'level': 'Gold', 'plan': 'Gold, one month', 'until': '2026-12-20', 'days': '3'}
+)

@@ -9,11 +9,15 @@ class WxMessageTemplate(models.Model):
     @api.model
     def _selection_code(self):
         """Override of `wx_base` to add what becomes of a top-up."""
+        # Apart from their keys: the export of terms takes strings beside a term for terms, too.
+        delivered = self.env._('Top-up delivered')
+        refunded = self.env._('Top-up refunded')
+        refused = self.env._('Refund of a top-up refused')
         return [
             *super()._selection_code(),
-            ('topup_delivered', self.env._('Top-up delivered')),
-            ('topup_refunded', self.env._('Top-up refunded')),
-            ('topup_refund_refused', self.env._('Refund of a top-up refused')),
+            ('topup_delivered', delivered),
+            ('topup_refunded', refunded),
+            ('topup_refund_refused', refused),
         ]
 
     @api.model

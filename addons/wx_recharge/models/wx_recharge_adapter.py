@@ -6,6 +6,8 @@ from odoo.exceptions import ValidationError
 from odoo.addons.wx_base.const import SANDBOX_URL
 from odoo.addons.wx_base.tools.settings import get_setting
 
+SAFEST_FIRST = ('supplier_sandbox', 'simulator', 'production')
+
 
 class WxRechargeAdapter(models.AbstractModel):
     """One kind of supplier; there is a model for each, named after its code.
@@ -56,7 +58,7 @@ class WxRechargeAdapter(models.AbstractModel):
 
     def _endpoints(self):
         """Return the endpoints that this kind of supplier has, the safest one first."""
-        return [*reversed(self._bases), 'simulator']
+        return sorted({*self._bases, 'simulator'}, key=SAFEST_FIRST.index)
 
     def _check_sku(self, supplier, sku):
         """Return what is wrong with a sku, '' when nothing is."""

@@ -76,12 +76,13 @@ class WxRechargeAttempt(models.Model):
     def _note(self, result, asked):
         """Keep what was said, secrets are masked by the adapter already."""
         values = {}
+        answer = self.supplier_id._hide_slug(result.raw or result.error_text)
         if asked:
             values['query_count'] = self.query_count + 1
-            values['query_answer'] = result.raw or result.error_text
+            values['query_answer'] = answer
         else:
             values['request'] = self.supplier_id._hide_slug(result.request)
-            values['answer'] = result.raw or result.error_text
+            values['answer'] = answer
         if result.supplier_ref and not self.supplier_ref:
             values['supplier_ref'] = result.supplier_ref
         if result.operator_ref:

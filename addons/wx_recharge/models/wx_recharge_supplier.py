@@ -107,9 +107,8 @@ class WxRechargeSupplier(models.Model):
 
     @api.onchange('adapter')
     def _onchange_adapter(self):
-        kind = self.adapter and self._adapter_model()
-        if kind and kind._bases and self.endpoint not in kind._endpoints():
-            self.endpoint = kind._endpoints()[0]
+        if self.is_wired and self.endpoint not in self._adapter_model()._endpoints():
+            self.endpoint = self._adapter_model()._endpoints()[0]
 
     # === CRUD METHODS === #
 

@@ -1,7 +1,9 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..const.suppliers import CHINA_PRESETS, ENDPOINTS
 from ..lib.topup.normalized import OrderRequest, State
+from ..models.wx_recharge_adapter_china import DIALECTS
 from .common import RechargeCase
 
 
@@ -30,6 +32,31 @@ class TestAdapter(RechargeCase):
             if kind._bases:
                 with self.subTest(code=code):
                     self.assertLessEqual({'production', 'simulator'}, set(kind._endpoints()))
+
+    def test_endpoints_are_those_people_choose_from(self):
+        known = {key for key, _label in ENDPOINTS}
+        for code, kind in self.env['wx.recharge.supplier']._adapter_models().items():
+            with self.subTest(code=code):
+                self.assertLessEqual(set(kind._endpoints()), known)
+
+    def test_choosing_a_kind_proposes_a_server_that_it_has(self):
+        supplier = self.env['wx.recharge.supplier'].new(
+            {'adapter': 'ding', 'endpoint': 'supplier_sandbox'}
+        )
+        supplier._onchange_adapter()
+        self.assertEqual(supplier.endpoint, 'simulator')
+        supplier.adapter = 'reloadly'
+        supplier._onchange_adapter()
+        self.assertEqual(supplier.endpoint, 'simulator')
+
+    def test_every_dialect_people_choose_is_known(self):
+        known = {key for key, _label in CHINA_PRESETS}
+        self.assertEqual(known - set(DIALECTS), {'custom'})
+        self.assertLessEqual(set(DIALECTS), known)
+
+    def test_wire_fields_are_fields_of_the_supplier(self):
+        suppliers = self.env['wx.recharge.supplier']
+        self.assertLessEqual(suppliers._wire_fields(), set(suppliers._fields))
 
     def test_building_calls_nobody(self):
         self.supplier._build_adapter()

@@ -28,6 +28,7 @@ class TestAdapterWire(RechargeCase):
 
     def _dtone(self, attempt, number, message, **values):
         return {
+            'callback_url': self.supplier.callback_url,
             'id': 99,
             'external_id': attempt.reference,
             'status': {
@@ -61,7 +62,7 @@ class TestAdapterWire(RechargeCase):
                 'callback_url': self.supplier.callback_url,
             },
         )
-        self.assertNotIn(self.supplier.callback_slug, attempt.request)
+        self.assertNotIn(self.supplier.callback_slug, attempt.request + attempt.answer)
         self.outside.on(f'{DTONE}/transactions/99', self._dtone(attempt, 7, 'COMPLETED'))
         self.run_attempt(attempt)
         self.assertEqual(order.state, 'delivered')

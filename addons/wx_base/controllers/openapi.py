@@ -26,7 +26,7 @@ class OpenApi(http.Controller):
 
     @api_route(
         f'{API_BASE}/<path:path>',
-        methods=['GET', 'POST', 'PUT', 'DELETE'],
+        methods=['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         auth='anyone',
         query=None,
         body=None,

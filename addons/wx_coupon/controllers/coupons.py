@@ -4,6 +4,7 @@ from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
 from odoo.addons.wx_base.const import API_BASE
 from odoo.addons.wx_base.exceptions import NotFound
 
+from ..utils import read_id
 from . import present
 from .schemas import Coupon, CouponList, CouponQuery, RedeemRequest
 
@@ -22,11 +23,11 @@ class CouponApi(http.Controller):
             next_cursor=encode_cursor(page[-1].id) if has_more else None,
         )
 
-    @api_route(f'{COUPONS}/<int:coupon_id>', methods=['GET'], answer=Coupon, readonly=True)
+    @api_route(f'{COUPONS}/<string:coupon_id>', methods=['GET'], answer=Coupon, readonly=True)
     def coupon(self, call, coupon_id):
         """Read one of one's own coupons."""
         # The record rule hides everybody else's.
-        coupon = call.env['wx.coupon'].search([('id', '=', coupon_id)])
+        coupon = call.env['wx.coupon'].search([('id', '=', read_id(coupon_id))])
         if not coupon:
             raise NotFound(call.env._('There is no such coupon.'))
         return present.coupon(coupon)

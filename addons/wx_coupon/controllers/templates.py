@@ -3,6 +3,7 @@ from odoo import http
 from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
 from odoo.addons.wx_base.const import API_BASE
 
+from ..utils import read_id
 from . import present
 from .schemas import Coupon, CouponTemplateList, PageQuery
 
@@ -26,7 +27,7 @@ class CouponTemplateApi(http.Controller):
         )
 
     @api_route(
-        f'{TEMPLATES}/<int:template_id>/claim',
+        f'{TEMPLATES}/<string:template_id>/claim',
         methods=['POST'],
         answer=Coupon,
         idempotent=True,
@@ -34,5 +35,5 @@ class CouponTemplateApi(http.Controller):
     )
     def claim(self, call, template_id):
         """Take a coupon from the claim centre."""
-        template = call.env['wx.coupon.template'].browse(template_id)
+        template = call.env['wx.coupon.template'].browse(read_id(template_id))
         return present.coupon(template._claim(call.wx_user))

@@ -91,7 +91,7 @@ class TestCouponHttp(CouponHttpCase):
     def test_what_cannot_be_claimed_is_not_found(self):
         draft = self._create_template(state='draft')
         self._flush()
-        for template_id in (draft.id, 2**31 - 1, 10**30, 0):
+        for template_id in (draft.id, 2**31 - 1, 10**30, 0, 'x', '1e3'):
             with self.subTest(template_id=template_id):
                 self.assertRefused(self.post(f'/coupons/templates/{template_id}/claim'), 404, 4)
 
@@ -103,9 +103,22 @@ class TestCouponHttp(CouponHttpCase):
         self._flush()
         self.assertEqual([item['id'] for item in self.get('/coupons')['items']], [own.id])
         self.assertEqual(self.get(f'/coupons/{own.id}')['name'], 'Mine')
-        for coupon_id in (foreign.id, 2**31 - 1, 10**30):
+        for coupon_id in (foreign.id, 2**31 - 1, 10**30, 'x', '%C2%B2'):
             answer = self.api('GET', f'/coupons/{coupon_id}', user=self.user_a)
             self.assertRefused(answer, 404, 4)
+
+    def test_without_a_token_nothing_is_told(self):
+        for method, path in (
+            ('GET', '/coupons'),
+            ('GET', '/coupons/{coupon_id}'),
+            ('GET', '/coupons/templates'),
+            ('POST', '/coupons/templates/{template_id}/claim'),
+            ('POST', '/coupons/redeem'),
+            ('GET', '/profile/birthday'),
+        ):
+            with self.subTest(path=path):
+                body = {} if method == 'POST' else None
+                self.assertRefused(self.api(method, path, body=body), 401, 2)
 
     def test_coupons_are_listed_by_state_as_the_clock_sees_it(self):
         good, past, used = (self._coupon() for _number in range(3))

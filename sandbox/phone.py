@@ -15,7 +15,14 @@ from .state import Sandbox
 
 STATIC = Path(__file__).with_name('static')
 # Only these travel; the browser's cookies and origin are none of the shop's business.
-_UP = ('authorization', 'idempotency-key', 'content-type', 'accept', 'accept-language')
+_UP = (
+    'authorization',
+    'idempotency-key',
+    'content-type',
+    'accept',
+    'accept-language',
+    'x-platform',
+)
 _DOWN = ('content-type', 'retry-after', 'x-request-id')
 
 
@@ -30,7 +37,7 @@ def routes(sandbox: Sandbox) -> list[Route | Mount]:
 
     return [
         Route('/phone', page),
-        Route('/phone/api/{path:path}', forward, methods=['GET', 'POST', 'PUT', 'DELETE']),
+        Route('/phone/api/{path:path}', forward, methods=['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
         Mount('/phone/static', StaticFiles(directory=STATIC)),
     ]
 

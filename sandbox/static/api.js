@@ -35,7 +35,7 @@ export async function wechat(method, path, body) {
 }
 
 async function callShop(method, path, body, key) {
-  const headers = { 'Accept-Language': locale() };
+  const headers = { 'Accept-Language': locale(), 'X-Platform': 'android' };
   if (session.token) {
     headers.Authorization = `Bearer ${session.token}`;
   }

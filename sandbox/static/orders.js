@@ -10,6 +10,7 @@ const paidHere = new Set();
 let orders = [];
 let sheetPrepay = null;
 let settleSheet = null;
+let onAgain = () => {};
 
 /** Read the newest orders and show them. */
 export async function loadOrders() {
@@ -55,6 +56,10 @@ function orderCard(order) {
   );
   if (order.state === 'awaiting_payment' && !paidHere.has(no)) {
     card.append(orderButtons(order));
+  } else if (!MOVING.has(order.state) && !paidHere.has(no)) {
+    const again = make('button', { type: 'button', className: 'quiet', 'data-testid': `order-again-${no}` }, text('buyAgain'));
+    again.addEventListener('click', () => act(again, () => onAgain(no)));
+    card.append(make('div', { className: 'order-buttons' }, again));
   }
   return card;
 }
@@ -120,8 +125,9 @@ async function agreeToMessages() {
   }
 }
 
-/** Connect the buttons of the sheet and of the list. */
-export function connectOrders() {
+/** Connect the buttons of the sheet and of the list. `again` gets the number of an order. */
+export function connectOrders(again) {
+  onAgain = again;
   byId('pay-confirm').addEventListener('click', () =>
     act(byId('pay-confirm'), async () => {
       const subscribe = byId('sheet-subscribe').checked;

@@ -2,7 +2,7 @@
 
 import { login, session, wechat } from './api.js';
 import { connectOrders, hasMovingOrders, loadOrders, payOrder, renderOrders } from './orders.js';
-import { connectShop, loadShop, renderShop } from './shop.js';
+import { buyAgain, connectShop, loadShop, renderShop } from './shop.js';
 import { locale, text, toggleLanguage, translatePage } from './texts.js';
 import { act, byId, make, toast } from './ui.js';
 
@@ -26,6 +26,7 @@ async function show(tab) {
     byId(`tab-${name}`).setAttribute('aria-current', String(name === tab));
   }
   byId('order-bar').hidden = tab !== 'shop';
+  byId('phone').dataset.tab = tab;
   await LOADERS[tab]();
 }
 
@@ -102,7 +103,10 @@ async function start() {
   translatePage();
   renderLogin();
   connectShop(ordered);
-  connectOrders();
+  connectOrders(async (orderNo) => {
+    await show('shop');
+    await buyAgain(orderNo);
+  });
   for (const tab of TABS) {
     byId(`tab-${tab}`).addEventListener('click', () => act(null, () => show(tab)));
   }

@@ -1,6 +1,8 @@
 // The top-up tab of the mini-program.
 
 import { newKey, shop, shopList } from './api.js';
+import { askDeal, chosenCoupons, connectDeal, dealPrice, forgetDeal } from './deal.js';
+import { connectNumbers, loadNumbers, renderNumbers } from './numbers.js';
 import { text } from './texts.js';
 import { act, byId, make, toast, yuan } from './ui.js';
 
@@ -11,6 +13,8 @@ const state = {
   packages: [],
   chosen: null,
   detected: new Set(),
+  // The number that the shop has last found valid.
+  valid: '',
   key: newKey(),
 };
 let lookupTimer = 0;
@@ -19,7 +23,27 @@ let lookupTimer = 0;
 export async function loadShop() {
   state.countries = await shopList('countries', {});
   const kept = state.countries.find((item) => item.iso2 === state.country?.iso2);
+  await loadNumbers();
   await chooseCountry(kept ?? state.countries[0] ?? null);
+}
+
+/** Show what was bought before, or what comes nearest to it, ready to be ordered. */
+export async function buyAgain(orderNo) {
+  const { phone, package: offered } = await shop('GET', `recharge/orders/${orderNo}/again`);
+  if (!offered) {
+    toast(text('notSold'), 'error');
+    return;
+  }
+  state.kind = offered.kind;
+  await typeNumber({ phone, country: offered.country });
+  await choosePackage(state.packages.find((item) => item.id === offered.id) ?? offered);
+}
+
+async function typeNumber(number) {
+  const country = state.countries.find((item) => item.iso2 === number.country) ?? state.country;
+  const prefix = `+${country.calling_code}`;
+  byId('phone-input').value = number.phone.startsWith(prefix) ? number.phone.slice(prefix.length) : number.phone;
+  await chooseCountry(country);
 }
 
 async function chooseCountry(country) {
@@ -33,6 +57,7 @@ async function chooseCountry(country) {
 
 async function loadPackages() {
   state.chosen = null;
+  forgetDeal();
   const query = { country: state.country?.iso2, kind: state.kind, limit: 100 };
   state.packages = state.country ? await shopList('packages', query) : [];
   renderShop();
@@ -46,6 +71,7 @@ export function renderShop() {
       node.setAttribute('aria-pressed', String(node.dataset.kind === state.kind));
     }
   }
+  renderNumbers();
   const cards = [...state.packages].sort(detectedFirst).map(packageCard);
   const empty = make('p', { className: 'empty' }, text('noPackages'));
   byId('packages').replaceChildren(...(cards.length ? cards : [empty]));
@@ -53,7 +79,7 @@ export function renderShop() {
 }
 
 function renderBar() {
-  byId('order-price').textContent = yuan(state.chosen?.price_fen ?? 0);
+  byId('order-price').textContent = yuan(dealPrice() ?? state.chosen?.price_fen ?? 0);
   byId('order-what').textContent = state.chosen?.name ?? text('needPackage');
   byId('order-button').disabled = !state.chosen;
 }
@@ -91,16 +117,35 @@ function packageCard(item) {
       'aria-pressed': String(item.id === state.chosen?.id),
     },
     make('small', {}, item.operator.name),
+    item.operator.logo_url ? make('img', { src: item.operator.logo_url, alt: '' }) : null,
     make('b', {}, item.name),
-    make('span', { className: 'price' }, yuan(item.price_fen)),
+    make('span', { className: 'flags' }, ...['hot', 'recommended'].filter((name) => item[name]).map(flag)),
+    make('span', { className: 'price' }, yuan(item.price_fen), listPrice(item)),
     make('small', { className: 'note' }, notes.join(' · ')),
   );
-  card.addEventListener('click', () => {
-    state.chosen = item;
-    state.key = newKey();
-    renderShop();
-  });
+  card.addEventListener('click', () => act(null, () => choosePackage(item)));
   return card;
+}
+
+const flag = (name) => make('span', { className: 'flag', 'data-flag': name }, text(name));
+
+const listPrice = (item) =>
+  item.price_fen < item.list_price_fen ? make('s', {}, yuan(item.list_price_fen)) : null;
+
+async function choosePackage(item) {
+  state.chosen = item;
+  state.key = newKey();
+  renderShop();
+  await quoteChosen();
+}
+
+/** Ask for the price as soon as both package and number are known. */
+async function quoteChosen() {
+  if (state.chosen && state.valid && state.valid === fullNumber()) {
+    await askDeal(state.chosen.id, state.valid);
+  } else {
+    forgetDeal();
+  }
 }
 
 function number() {
@@ -127,11 +172,13 @@ async function lookup() {
   if (asked !== fullNumber()) {
     return;
   }
+  state.valid = asked;
   const found = answer.candidates.filter((item) => item.detected);
   const shown = (found.length ? found : answer.candidates).map((item) => item.operator.name).join(' / ');
   byId('lookup-result').textContent = text(found.length ? 'detected' : 'candidates', { name: shown });
   state.detected = new Set(found.map((item) => item.operator.id));
   renderShop();
+  await quoteChosen();
 }
 
 async function buy(onOrdered) {
@@ -139,15 +186,23 @@ async function buy(onOrdered) {
     toast(text('needNumber'), 'error');
     return;
   }
-  const body = { package_id: state.chosen.id, phone: fullNumber() };
+  const body = { package_id: state.chosen.id, phone: fullNumber(), coupon_ids: chosenCoupons() };
   // The key stays the same until something changes: a second press after a broken line orders nothing new.
   const order = await shop('POST', 'recharge/orders', body, state.key);
   state.key = newKey();
+  forgetDeal();
+  await loadNumbers();
   await onOrdered(order);
 }
 
 /** Connect the tab's controls. `onOrdered` gets the new order. */
 export function connectShop(onOrdered) {
+  connectNumbers(typeNumber, fullNumber);
+  connectDeal(() => {
+    // Another price is another order.
+    state.key = newKey();
+    renderBar();
+  });
   for (const kind of ['airtime', 'data']) {
     byId(`kind-${kind}`).addEventListener('click', () =>
       act(null, () => {
@@ -159,8 +214,9 @@ export function connectShop(onOrdered) {
   byId('phone-input').addEventListener('input', () => {
     state.key = newKey();
     byId('lookup-result').textContent = '';
+    forgetDeal();
     clearTimeout(lookupTimer);
-    lookupTimer = setTimeout(lookup, 350);
+    lookupTimer = setTimeout(() => act(null, lookup), 350);
   });
   byId('order-button').addEventListener('click', () =>
     act(byId('order-button'), () => buy(onOrdered)),

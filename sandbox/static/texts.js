@@ -41,6 +41,19 @@ const TEXTS = {
     soldOut: '已售罄',
     days: '{days} 天有效',
     arrives: '到账 {value} {currency}',
+    hot: '热门',
+    recommended: '推荐',
+    recent: '最近',
+    saveNumber: '保存号码',
+    saved: '号码已保存',
+    forget: '删除',
+    listPrice: '原价',
+    coupons: '优惠券',
+    noCoupon: '不使用优惠券',
+    noCoupons: '暂无优惠券',
+    bestCoupon: '最优方案：省 {saving}',
+    buyAgain: '再来一单',
+    notSold: '该套餐已停售',
     needNumber: '请输入手机号',
     needPackage: '请选择套餐',
     needLogin: '请先登录',
@@ -100,6 +113,19 @@ const TEXTS = {
     soldOut: 'Sold out',
     days: 'valid {days} days',
     arrives: '{value} {currency} arrives',
+    hot: 'Hot',
+    recommended: 'Recommended',
+    recent: 'Recent',
+    saveNumber: 'Save the number',
+    saved: 'Number saved',
+    forget: 'Delete',
+    listPrice: 'Price',
+    coupons: 'Coupons',
+    noCoupon: 'Use no coupon',
+    noCoupons: 'No coupons',
+    bestCoupon: 'Best choice: save {saving}',
+    buyAgain: 'Buy again',
+    notSold: 'This is not sold any more',
     needNumber: 'Enter a phone number',
     needPackage: 'Choose a package',
     needLogin: 'Log in first',
@@ -151,5 +177,9 @@ export function translatePage() {
   }
   for (const node of document.querySelectorAll('[data-placeholder]')) {
     node.placeholder = text(node.dataset.placeholder);
+  }
+  for (const node of document.querySelectorAll('[data-label]')) {
+    node.title = text(node.dataset.label);
+    node.setAttribute('aria-label', node.title);
   }
 }

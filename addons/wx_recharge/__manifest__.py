@@ -60,6 +60,7 @@
     ],
     'demo': [
         'demo/wx_recharge_catalogue_demo.xml',
+        'demo/wx_recharge_shop_demo.xml',
         'demo/wx_recharge_supplier_demo.xml',
     ],
     'assets': {

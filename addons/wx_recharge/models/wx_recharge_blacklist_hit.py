@@ -18,7 +18,12 @@ class WxRechargeBlacklistHit(models.Model):
     _rec_name = 'phone'
 
     blacklist_id = fields.Many2one(
-        'wx.recharge.blacklist', required=True, readonly=True, index=True, ondelete='cascade'
+        'wx.recharge.blacklist',
+        string='Entry',
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete='cascade',
     )
     company_id = fields.Many2one(related='blacklist_id.company_id', store=True, index=True)
     wx_user_id = fields.Many2one(

@@ -4,6 +4,8 @@ import logging
 import re
 from urllib.parse import parse_qsl
 
+import psycopg2
+
 from odoo import api, fields, models
 
 from odoo.addons.rbac_ext.permission import requires
@@ -109,20 +111,28 @@ class WxRechargeCallback(models.Model):
         callback = self.search([('supplier_id', '=', supplier.id), ('digest', '=', digest)])
         if callback:
             callback.received_count += 1
-        else:
-            callback = self.create(
-                {
-                    'supplier_id': supplier.id,
-                    'digest': digest,
-                    'headers': json.dumps(self._kept_headers(headers), sort_keys=True),
-                    'body': self._masked(body),
-                    'our_ref': event.our_ref,
-                    'supplier_ref': event.supplier_ref,
-                    'state_hint': event.state_hint.value,
-                    'authenticated': event.authenticated,
-                }
-            )
-        callback._job_queue()
+            callback._job_queue()
+            return
+        try:
+            with self.env.cr.savepoint():
+                self.create(self._prepare_vals(supplier, event, headers, body))._job_queue()
+                self.env.flush_all()
+        except psycopg2.errors.UniqueViolation:
+            # It came twice at once: the other one is stored for good and will be followed.
+            _logger.info('callback of supplier %s came twice at once', supplier.id)
+
+    @api.model
+    def _prepare_vals(self, supplier, event, headers, body):
+        return {
+            'supplier_id': supplier.id,
+            'digest': hashlib.sha256(body).hexdigest(),
+            'headers': json.dumps(self._kept_headers(headers), sort_keys=True),
+            'body': self._masked(body),
+            'our_ref': event.our_ref,
+            'supplier_ref': event.supplier_ref,
+            'state_hint': event.state_hint.value,
+            'authenticated': event.authenticated,
+        }
 
     @api.model
     def _kept_headers(self, headers):

@@ -1,9 +1,12 @@
+import json
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.wx_base.exceptions import Conflict
 
+from ..lib.topup import reloadly_webhook
 from .common import STATUS
 from .test_order_concurrency import TestOrderConcurrency as OrderConcurrency
 
@@ -63,6 +66,27 @@ class TestAttemptConcurrency(OrderConcurrency):
             self.assertFalse(order.anomaly_note)
             self.assertFalse(order.payment_order_id.refund_ids)
             env['wx.recharge.callback'].browse(callback_id).unlink()
+
+    def test_a_callback_that_comes_twice_at_once_is_kept_once(self):
+        attempt_id = self._in_flight()
+        with self.environment() as env:
+            attempt = self._attempt(env, attempt_id)
+            slug, own = attempt.supplier_id.callback_slug, attempt.reference
+        data = {'transactionId': 4711, 'customIdentifier': own, 'status': 'SUCCESSFUL'}
+        body = json.dumps({'type': 'airtime_transaction.status', 'data': data}).encode()
+        headers = {
+            'X-Reloadly-Signature': reloadly_webhook.sign(body, '1700000000', 'whsec_test'),
+            'X-Reloadly-Request-Timestamp': '1700000000',
+        }
+
+        def receive(env):
+            return env['wx.recharge.callback'].sudo()._receive(slug, headers, body).status
+
+        self.assertEqual(self.run_parallel([receive] * 4, overlapping=True), [200] * 4)
+        with self.environment() as env:
+            callback = env['wx.recharge.callback'].search([('our_ref', '=', own)])
+            self.assertRecordValues(callback, [{'state': 'received'}])
+            callback.unlink()
 
     def test_account_problem_is_never_lost_to_whoever_writes_the_supplier(self):
         """The attempt's outcome is written although the watch writes the supplier meanwhile."""

@@ -53,12 +53,6 @@ ON CONFLICT (supplier_id, sku, COALESCE(amount, 0)) DO UPDATE
        validity_days = EXCLUDED.validity_days, write_uid = EXCLUDED.write_uid,
        write_date = EXCLUDED.write_date, %(excluded)s
 """
-NAME = """
-UPDATE wx_recharge_import_difference d SET product_id = p.id
-  FROM wx_recharge_supplier_product p
- WHERE d.id IN %(ids)s AND d.kind = 'new' AND p.supplier_id = d.supplier_id AND p.sku = d.sku
-   AND p.range_id IS NULL
-"""
 CHANGE = """
 UPDATE wx_recharge_supplier_product p
    SET write_uid = %(user)s, write_date = %(now)s, %(columns)s
@@ -72,9 +66,15 @@ UPDATE wx_recharge_supplier_product p
  WHERE d.id IN %(ids)s AND d.kind = 'gone' AND d.product_id IN (p.id, p.range_id) AND p.active
 """
 DONE = """
-UPDATE wx_recharge_import_difference
-   SET state = 'applied', applied_at = %(now)s, write_date = %(now)s
- WHERE id IN %(ids)s
+UPDATE wx_recharge_import_difference d
+   SET state = 'applied', applied_at = %(now)s, write_date = %(now)s, product_id = x.product_id
+  FROM (SELECT d.id, COALESCE(d.product_id, p.id) AS product_id
+          FROM wx_recharge_import_difference d
+          LEFT JOIN wx_recharge_supplier_product p
+            ON d.product_id IS NULL AND p.supplier_id = d.supplier_id AND p.sku = d.sku
+           AND COALESCE(p.amount, 0) = 0
+         WHERE d.id IN %(ids)s) x
+ WHERE d.id = x.id
 """
 
 
@@ -126,7 +126,6 @@ class WxRechargeImport(models.Model):
             values=_join('l.%s', columns),
             excluded=_assign('%s = EXCLUDED.%s', columns),
         )
-        self._execute(NAME, ids=ids)
         self._execute(CHANGE, ids=ids, kind='price', columns=_assign('%s = l.%s', COSTS))
         facts = SQL(
             '%s, imported = TRUE, validity_days = l.validity_days, country_id = d.country_id',
@@ -134,8 +133,8 @@ class WxRechargeImport(models.Model):
         )
         self._execute(CHANGE, ids=ids, kind='other', columns=facts)
         self._execute(GONE, ids=ids)
-        self._spread(ids)
         self._execute(DONE, ids=ids)
+        self._spread(ids)
         self._make_packages(ids)
 
     def _spread(self, ids):

@@ -25,33 +25,23 @@ COSTS = {
     'cost_currency_id': RELATION,
 }
 
+# Rows are compared as rows; only those that differ are looked at closely.
 COMPARE = """
 WITH known AS (
-    SELECT id, sku, active, gone_at, name, kind, country_id, country_code, operator_name,
-           COALESCE(NULLIF(cost, 0), cost_min, 0) AS main_cost, cost_currency_id,
-           jsonb_build_object(%(facts)s) AS facts, jsonb_build_object(%(costs)s) AS costs
-      FROM wx_recharge_supplier_product x
+    SELECT * FROM wx_recharge_supplier_product
      WHERE supplier_id = %(supplier)s AND range_id IS NULL AND COALESCE(amount, 0) = 0
        AND (active OR gone_at IS NOT NULL)
 ),
 told AS (
-    SELECT DISTINCT ON (sku) id, sku, listed, name, kind, country_code, operator_name,
-           COALESCE(NULLIF(cost, 0), cost_min, 0) AS main_cost, cost_currency, cost_currency_id,
-           jsonb_build_object(%(facts)s) AS facts, jsonb_build_object(%(costs)s) AS costs
-      FROM wx_recharge_import_line x
+    SELECT DISTINCT ON (sku) * FROM wx_recharge_import_line
      WHERE import_id = %(run)s
      ORDER BY sku, line_no
 ),
 paired AS (
     SELECT k.id AS product_id, t.id AS line_id, COALESCE(k.sku, t.sku) AS sku, k.active,
-           COALESCE(t.listed, FALSE) AS listed, COALESCE(t.name, k.name) AS name,
-           COALESCE(t.kind, k.kind) AS product_kind,
-           COALESCE(t.country_code, k.country_code) AS country_code,
-           COALESCE(t.operator_name, k.operator_name) AS operator_name,
-           k.main_cost AS old_cost, t.main_cost AS new_cost,
-           k.cost_currency_id AS old_currency_id, t.cost_currency_id AS new_currency_id,
-           t.cost_currency AS new_currency,
-           k.facts AS old_facts, t.facts AS new_facts, k.costs AS old_costs, t.costs AS new_costs
+           COALESCE(t.listed, FALSE) AS listed,
+           (%(known_facts)s) <> (%(told_facts)s) AS facts_differ,
+           (%(known_costs)s) <> (%(told_costs)s) AS costs_differ
       FROM known k FULL JOIN told t ON t.sku = k.sku
 ),
 found AS (
@@ -65,16 +55,35 @@ found AS (
             UNION ALL
            SELECT 'gone' WHERE active AND NOT listed
             UNION ALL
-           SELECT 'price' WHERE active AND listed AND old_costs <> new_costs
+           SELECT 'price' WHERE active AND listed AND costs_differ
             UNION ALL
-           SELECT 'other' WHERE active AND listed AND old_facts <> new_facts) kinds
+           SELECT 'other' WHERE active AND listed AND facts_differ) kinds
+     WHERE product_id IS NULL OR line_id IS NULL OR active IS NOT TRUE OR NOT listed
+        OR facts_differ OR costs_differ
+),
+described AS (
+    SELECT f.kind, f.product_id, f.line_id, f.sku, f.active,
+           COALESCE(t.name, k.name) AS name, COALESCE(t.kind, k.kind) AS product_kind,
+           COALESCE(t.country_code, k.country_code) AS country_code,
+           COALESCE(t.operator_name, k.operator_name) AS operator_name,
+           COALESCE(NULLIF(k.cost, 0), k.cost_min, 0) AS old_cost,
+           COALESCE(NULLIF(t.cost, 0), t.cost_min, 0) AS new_cost,
+           k.cost_currency_id AS old_currency_id, t.cost_currency_id AS new_currency_id,
+           t.cost_currency AS new_currency,
+           CASE f.kind WHEN 'other' THEN jsonb_build_object(%(old)s) END AS old_facts,
+           CASE WHEN f.kind IN ('new', 'other') THEN jsonb_build_object(%(new)s) END AS new_facts,
+           CASE WHEN f.kind IN ('new', 'price') THEN jsonb_build_object(%(new_costs)s) END
+           AS new_costs
+      FROM found f
+      LEFT JOIN wx_recharge_supplier_product k ON k.id = f.product_id
+      LEFT JOIN wx_recharge_import_line t ON t.id = f.line_id
 ),
 judged AS (
     SELECT f.*, c.id AS country_id, l.digest,
            CASE WHEN f.kind <> 'gone' AND f.kind <> 'price' AND c.id IS NULL THEN 'country'
                 WHEN f.kind IN ('new', 'price') AND f.new_currency_id IS NULL THEN 'currency'
                 WHEN f.kind IN ('new', 'price') AND f.new_cost <= 0 THEN 'cost' END AS problem
-      FROM found f
+      FROM described f
       LEFT JOIN res_country c ON c.code = f.country_code
      CROSS JOIN LATERAL (
            SELECT md5(CASE f.kind WHEN 'gone' THEN '' WHEN 'price' THEN f.new_costs::text
@@ -143,8 +152,13 @@ class WxRechargeImport(models.Model):
                 run=self.id,
                 supplier=self.supplier_id.id,
                 company=self.company_id.id or None,
-                facts=_pairs(FACTS),
-                costs=_pairs(COSTS),
+                known_facts=_values('k', FACTS),
+                told_facts=_values('t', FACTS),
+                known_costs=_values('k', COSTS),
+                told_costs=_values('t', COSTS),
+                old=_pairs('k', FACTS),
+                new=_pairs('t', FACTS),
+                new_costs=_pairs('t', COSTS),
                 user=self.env.uid,
                 now=fields.Datetime.now(),
             )
@@ -209,12 +223,19 @@ class WxRechargeImport(models.Model):
         )
 
 
-def _pairs(columns):
-    """Return names and values of columns for `jsonb_build_object`, nothing as one and the same."""
-    pairs = []
-    for name, nothing in columns.items():
-        value = SQL('COALESCE(x.%s, %s)', SQL.identifier(name), SQL(nothing))
-        if nothing == DOCUMENT:
-            value = SQL('COALESCE(x.%s, %s::jsonb)', SQL.identifier(name), SQL(nothing))
-        pairs.append(SQL('%s::text, %s', name, value))
-    return SQL(', ').join(pairs)
+def _value(alias, name, nothing):
+    """Return a column's value, nothing as one and the same."""
+    if nothing == DOCUMENT:
+        return SQL('COALESCE(%s, %s::jsonb)', SQL.identifier(alias, name), SQL(nothing))
+    return SQL('COALESCE(%s, %s)', SQL.identifier(alias, name), SQL(nothing))
+
+
+def _values(alias, columns):
+    return SQL(', ').join(_value(alias, name, nothing) for name, nothing in columns.items())
+
+
+def _pairs(alias, columns):
+    """Return names and values of columns for `jsonb_build_object`."""
+    return SQL(', ').join(
+        SQL('%s::text, %s', name, _value(alias, name, nothing)) for name, nothing in columns.items()
+    )

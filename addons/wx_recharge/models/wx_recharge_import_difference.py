@@ -68,7 +68,7 @@ class WxRechargeImportDifference(models.Model):
         string='Change (%)',
         digits=(12, 2),
         readonly=True,
-        aggregator='avg',
+        aggregator=None,
         help='Of the cost; 0 where the old one is not known or of another currency.',
     )
     changes = fields.Json(readonly=True, help='Field → what it is here and what it would be.')

@@ -148,8 +148,14 @@ def _choose_side(product):
 
 
 def _net_cost(product, amount):
-    """Return what is taken off our account, rounded up; None when it is not told."""
-    return None if amount is None else product.debit(amount).quantize(STEP, ROUND_CEILING)
+    """Return what is taken off our account, rounded up; None when it is not told.
+
+    Source: spec/topup_suppliers.md §1: cost = amount + fee − discount.
+    """
+    if amount is None:
+        return None
+    discount = amount * (product.discount_percent or 0) / 100
+    return (amount + _fee(product, amount) - discount).quantize(STEP, ROUND_CEILING)
 
 
 def _fee(product, amount):

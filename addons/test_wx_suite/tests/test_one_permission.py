@@ -291,10 +291,14 @@ class TestOnePermission(RechargeCase):
                 'wx_recharge.menu_recharge',
                 'wx_recharge.menu_wx_recharge_attempt',
                 'wx_recharge.menu_wx_recharge_attempt_report',
+                'wx_recharge.menu_wx_recharge_dashboard',
                 'wx_recharge.menu_wx_recharge_desk',
                 'wx_recharge.menu_wx_recharge_order',
+                'wx_recharge.menu_wx_recharge_order_airtime',
+                'wx_recharge.menu_wx_recharge_order_data',
                 'wx_recharge.menu_wx_recharge_order_person',
                 'wx_recharge.menu_wx_recharge_order_report',
+                'wx_recharge.menu_wx_recharge_refund_request',
             },
         )
 

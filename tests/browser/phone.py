@@ -54,6 +54,12 @@ class Phone:
         self.at('packages').locator('button:not([disabled])').first.click()
         expect(self.at('order-button')).to_be_enabled()
 
+    def use_best_coupons(self) -> str:
+        """Choose what the shop suggests, and return what the order costs then."""
+        self.at('coupon-choice').select_option(index=1)
+        expect(self.at('deal-coupon')).to_be_visible()
+        return self.at('order-price').inner_text()
+
     def order(self) -> str:
         """Order what is chosen and return the order's number; the payment sheet is open then."""
         self.at('order-button').click()

@@ -97,3 +97,12 @@ class TestCouponScope(SaleCase):
         template = templates.create({'name': 'Plain', 'amount_fen': 100})
         template.action_open()
         self.assertEqual((template.state, template.sudo()._scope()), ('open', {}))
+
+    def test_under_a_floor_the_best_that_leaves_it_is_suggested(self):
+        small, large = self._coupon(amount_fen=100), self._coupon(amount_fen=1000)
+        orders = self.env['wx.recharge.order']
+        self.assertEqual(orders._suggest_coupons(self.user_a, self._quote()), (large, 1000))
+        self.env.company.wx_recharge_floor_percent = 1
+        quote = self._quote()
+        self.assertGreater(quote.floor_price_fen, quote.member_price_fen - 1000)
+        self.assertEqual(orders._suggest_coupons(self.user_a, quote), (small, 100))

@@ -47,7 +47,8 @@ class WxRechargeDesk(models.Model):
             'res_model': model,
             'view_mode': 'list,form',
             'domain': domain,
-            'context': {'create': False},
+            # The list of what people deliver tells who is at it.
+            'context': {'create': False, 'by_hand': self.code == 'hand'},
             # After the context: the export of terms takes strings in it for terms otherwise.
             'name': self.name,
         }

@@ -3,6 +3,7 @@ from odoo import http
 from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
 from odoo.addons.wx_base.const import API_BASE
 from odoo.addons.wx_base.exceptions import InvalidInput, NotFound
+from odoo.addons.wx_coupon.utils import read_id
 
 from ..utils import parse_phone
 from .present import View
@@ -65,7 +66,7 @@ class RechargeCatalogueApi(http.Controller):
         )
 
     @api_route(
-        f'{API_BASE}/packages/<int:package_id>',
+        f'{API_BASE}/packages/<string:package_id>',
         methods=['GET'],
         answer=Package,
         readonly=True,
@@ -73,7 +74,7 @@ class RechargeCatalogueApi(http.Controller):
     )
     def package(self, call, package_id):
         """Read one package for sale."""
-        found = call.env['wx.recharge.package']._sold(package_id)
+        found = call.env['wx.recharge.package']._sold(read_id(package_id))
         if not found:
             raise NotFound(call.env._('There is no such package.'))
         in_stock, view = found._in_stock(), View.of(call)

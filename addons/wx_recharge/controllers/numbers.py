@@ -2,6 +2,7 @@ from odoo import http
 
 from odoo.addons.wx_base.api import api_route
 from odoo.addons.wx_base.const import API_BASE
+from odoo.addons.wx_coupon.utils import read_id
 from odoo.addons.wx_payment.controllers.sale import SaleRoutes
 
 from ..const.orders import ORDER_NO_PATTERN
@@ -45,7 +46,7 @@ class RechargeNumberApi(SaleRoutes, http.Controller):
         return View.of(call).saved_number(saved)
 
     @api_route(
-        f'{NUMBERS}/<int:number_id>',
+        f'{NUMBERS}/<string:number_id>',
         methods=['PATCH'],
         body=NumberChange,
         answer=SavedNumber,
@@ -53,14 +54,14 @@ class RechargeNumberApi(SaleRoutes, http.Controller):
     )
     def change(self, call, number_id):
         """Change label or operator of a saved number; what is not sent stays."""
-        saved = call.env['wx.recharge.saved.number']._own(number_id)
+        saved = call.env['wx.recharge.saved.number']._own(read_id(number_id))
         saved._update(call.body.model_dump(exclude_unset=True))
         return View.of(call).saved_number(saved)
 
-    @api_route(f'{NUMBERS}/<int:number_id>', methods=['DELETE'], rate='30/minute')
+    @api_route(f'{NUMBERS}/<string:number_id>', methods=['DELETE'], rate='30/minute')
     def forget(self, call, number_id):
         """Delete a saved number."""
-        call.env['wx.recharge.saved.number']._own(number_id).unlink()
+        call.env['wx.recharge.saved.number']._own(read_id(number_id)).unlink()
         return {}
 
     @api_route(

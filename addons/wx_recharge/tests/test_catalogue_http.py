@@ -210,7 +210,7 @@ class TestCatalogueHttp(RechargeHttpCase):
         path = f'/packages/{self.package.id}'
         self.assertEqual(self.get(path), self.get('/packages?country=SG')['items'][0])
         self.package.sale_until = '2000-01-01'
-        for number in (self.package.id, 0, 2**31 - 1, 2**40):
+        for number in (self.package.id, 0, 2**31 - 1, 2**40, 'x', '٣'):
             with self.subTest(number=number):
                 status, envelope = self.api('GET', f'/packages/{number}', user=self.user_a)
                 self.assertEqual((status, envelope['code']), (404, 4))

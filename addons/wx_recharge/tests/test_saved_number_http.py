@@ -138,7 +138,7 @@ class TestSavedNumberHttp(RechargeHttpCase):
 
     def test_numbers_of_others_are_not_there(self):
         number = self.saved(label='Mum')
-        for number_id in (number['id'], 2**31 - 1, 2**40):
+        for number_id in (number['id'], 2**31 - 1, 2**40, 'x'):
             path = f'{NUMBERS}/{number_id}'
             for method in ('PATCH', 'DELETE'):
                 with self.subTest(method=method, number_id=number_id):
@@ -146,6 +146,12 @@ class TestSavedNumberHttp(RechargeHttpCase):
                     status, _envelope = self.api(method, path, user=self.user_b, body=body)
                     self.assertEqual(status, 404)
         self.assertEqual([item['label'] for item in self.listed()['items']], ['Mum'])
+
+    def test_token_is_asked_for_before_the_id(self):
+        for path in (f'{NUMBERS}/x', f'{NUMBERS}/1'):
+            with self.subTest(path=path):
+                self.assertEqual(self.api('DELETE', path)[0], 401)
+        self.assertEqual(self.api('GET', '/packages/x')[0], 401)
 
     # === RECENT === #
 

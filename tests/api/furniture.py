@@ -16,14 +16,16 @@ def furnish(servers) -> dict[str, int]:
     template = staff.call(
         'wx.coupon.template',
         'create',
-        {'name': 'Matrix', 'amount_fen': 100, 'state': 'open', 'user_qty': 5},
+        {'name': 'Matrix', 'amount_fen': 100, 'user_qty': 5},
     )
+    staff.call('wx.coupon.template', 'action_open', [template])
     return {'template_id': template}
 
 
 def settle_in(phone: MiniProgram, ids: dict[str, int], number: str) -> dict[str, set[str]]:
     """Give a customer one of everything and return the ids, by the place that names them."""
-    coupon = phone.call('POST', f'/coupons/templates/{ids["template_id"]}/claim', json={})
+    claim = f'/coupons/templates/{ids["template_id"]}/claim'
+    coupon = phone.call('POST', claim, key=secrets.token_hex(16), json={})
     saved = phone.call(
         'POST', '/recharge/numbers', key=secrets.token_hex(16), json={'phone': number}
     )

@@ -64,6 +64,7 @@ from . import (  # isort: skip - parents before those that inherit them
     wx_recharge_adapter_manual,
     wx_recharge_supplier_import,
     wx_recharge_supplier_product,
+    wx_recharge_supplier_product_operator,
     wx_recharge_supplier_product_package,
     wx_recharge_supplier_product_range,
     wx_recharge_supplier_token,

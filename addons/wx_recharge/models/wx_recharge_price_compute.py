@@ -145,17 +145,28 @@ class WxRechargePriceRun(models.Model):
         base_fen = formula.price_fen(cost_fen, rule.terms) if rule else old_fen
         if base_fen != old_fen:
             yield self._prepare_change(package_id, None, rule, cost_fen, old_fen, base_fen)
+        floor_fen = formula.floor_price_fen(cost_fen, rule.terms) if rule else 0
         prices = {int(level_id): fen for level_id, fen in (prices or {}).items()}
         for level_id in sorted(levels | prices.keys()):
             rule = choose(ordered, Subject(country_id, operator_id, kind, level_id))
-            before = prices.get(level_id)
+            level_fen = self._price_of_level(rule, cost_fen, floor_fen)
             # Nobody pays more for being a member: a price that is no lower is none.
-            level_fen = formula.price_fen(cost_fen, rule.terms) if rule else base_fen
-            rule = rule if level_fen < base_fen else None
-            level_fen = min(level_fen, base_fen)
+            if level_fen is None or level_fen >= base_fen:
+                rule, level_fen = None, base_fen
+            before = prices.get(level_id)
             if (before or base_fen) != level_fen or (before and not rule):
                 old = before or old_fen
                 yield self._prepare_change(package_id, level_id, rule, cost_fen, old, level_fen)
+
+    def _price_of_level(self, rule, cost_fen, floor_fen):
+        """Return what a level's rule names, None without one.
+
+        The floor of everybody's rule holds for members too, or their orders would be refused.
+        """
+        if not rule:
+            return None
+        price_fen = formula.price_fen(cost_fen, rule.terms)
+        return formula.round_up(max(price_fen, floor_fen), rule.terms.ending)
 
     def _prepare_change(self, package_id, level_id, rule, cost_fen, old_fen, new_fen):
         record = self.env['wx.recharge.price.rule'].browse(rule.id if rule else [])

@@ -105,6 +105,14 @@ class TestPackageMaker(ImportMixin, RechargeCase):
         products = self._import(SOLD, replace(SOLD, sku='901:9', receive_amount=Decimal(9)))
         self.assertEqual(products.package_id.operator_id, self.operator)
 
+    def test_picture_of_the_operator_is_kept_by_its_address(self):
+        logo = 'https://cdn.example/901.png'
+        self._import(replace(SOLD, logo_url=logo))
+        self.assertEqual(self.operator.logo_url, logo)
+        self.operator.logo_url = 'https://shop.example/ours.png'
+        self._import(replace(SOLD, sku='901:9', receive_amount=Decimal(9), logo_url=logo))
+        self.assertEqual(self.operator.logo_url, 'https://shop.example/ours.png')
+
     def test_country_is_made_by_its_code(self):
         malta = self.env['wx.recharge.country'].search([('iso2', '=', 'MT')])
         self.assertFalse(malta, 'the demonstration data has it')

@@ -184,6 +184,14 @@ class TestPriceRun(ImportMixin, RechargeCase):
         self._run()
         self.assertEqual((self._paid_by(), self._paid_by(self.gold)), (2700, 2268))
 
+    def test_floor_for_everybody_holds_for_members_too(self):
+        self._rule(margin_percent=25, floor_percent=8, auto_apply=True)
+        self._rule(margin_percent=1, level_id=self.gold.id, auto_apply=True)
+        self._run()
+        # 21.60 + 8 %
+        self.assertEqual((self._paid_by(), self._paid_by(self.gold)), (2700, 2333))
+        self.assertGreaterEqual(2333, self.package._floor_price_fen(self.env.company.id))
+
     def test_level_without_a_rule_pays_what_everybody_pays(self):
         silver = self.env['wx.member.level'].create({'name': 'Silver', 'code': 'silver-test'})
         self._rule(margin_percent=5, level_id=self.gold.id, auto_apply=True)

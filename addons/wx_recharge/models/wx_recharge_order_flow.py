@@ -60,14 +60,21 @@ class WxRechargeOrder(models.Model):
         return self._move('fulfilling')
 
     def _set_delivered(self, attempt=None):
-        """The customer has it: tell the customer and WeChat, once."""
-        values = {'delivered_at': fields.Datetime.now(), 'anomaly_note': False}
+        """The customer has it: tell the customer and WeChat, once.
+
+        Also when a person finds that a delivery that was doubted is one after all.
+        """
+        first = not self.delivered_at
+        values = {'anomaly_note': False}
+        if first:
+            values['delivered_at'] = fields.Datetime.now()
         if attempt:
             values |= attempt._prepare_delivery_vals()
         values |= self._prepare_profit_vals(values)
         if self._move('delivered', **values):
             self._use_scarce()
-            self._announce_delivery()
+            if first:
+                self._announce_delivery()
 
     def _set_failed(self, failure, note=''):
         """No supplier delivers it: give the money back.

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -40,6 +43,25 @@ class TestSettle(RechargeCase):
         self.assertEqual((order.state, attempt.state), ('refunding', 'failed'))
         self.assertEqual(len(order.payment_order_id.refund_ids), 1)
         self.assertIn('supplier support confirmed', order.message_ids[0].body)
+
+    @mute_logger(FLOW)
+    def test_delivery_that_was_doubted_is_announced_once(self):
+        order, attempt = self.paid_order()
+        attempt.write({'state': 'succeeded', 'submitted_at': order.create_date})
+        order._set_delivered(attempt)
+        order.delivered_at = delivered_at = fields.Datetime.now() - timedelta(days=1)
+        messages = self.env['wx.message'].search_count([('wx_user_id', '=', order.wx_user_id.id)])
+        order._set_anomaly('the supplier took it back')
+        self._settle(order, 'delivered')
+        self.env.flush_all()
+        self.assertRecordValues(order, [{'state': 'delivered', 'delivered_at': delivered_at}])
+        self.assertEqual(
+            self.env['wx.recharge.shipping'].search_count([('order_id', '=', order.id)]), 1
+        )
+        self.assertEqual(
+            self.env['wx.message'].search_count([('wx_user_id', '=', order.wx_user_id.id)]),
+            messages,
+        )
 
     def test_settling_needs_a_reason_and_a_stuck_order(self):
         order, _attempt = self._stuck_order()

@@ -123,7 +123,7 @@ class WxRechargeOrder(models.Model):
         if refunds and missing_fen and self.state in ('fulfilling', 'anomaly'):
             self._set_delivered(attempt)
             reason = self.env._('A part of the top-up was not delivered')
-            self.payment_order_id.sudo()._request_refund(missing_fen, reason)
+            self._give_back_money(reason, missing_fen)
             self.message_post(body=reason)
             return
         self._set_anomaly(

@@ -83,21 +83,28 @@ class WxRechargeOrder(models.Model):
 
     # === BUSINESS METHODS - MONEY === #
 
-    def _give_back_money(self, reason):
-        """Ask for what is left of the payment; the caller holds the locks.
+    def _give_back_money(self, reason, part_fen=None):
+        """Ask for what is left of the payment, or for a part; the caller holds the locks.
 
         Staff may have given a part back, or all of it. What the payment refuses (too late, too
-        many refunds) must not undo the failure of the order: a person is called.
+        many refunds, less is left) must not undo the outcome of the order: a person is called.
         """
         payment_sudo = self.payment_order_id.sudo()
-        if payment_sudo.refundable_fen:
+        amount_fen = part_fen or payment_sudo.refundable_fen
+        if amount_fen:
             try:
                 with self.env.cr.savepoint():
-                    payment_sudo._request_refund(payment_sudo.refundable_fen, reason)
+                    payment_sudo._request_refund(amount_fen, reason)
             except ApiError as error:
-                self._flag_anomaly(self.env._('No refund was possible: %(error)s', error=error))
+                self._flag_refused_refund(error)
         elif payment_sudo.state == 'refunded':
             self._set_refunded()
+
+    def _flag_refused_refund(self, error):
+        """Call a person, once: a refund that stands still is asked for again and again."""
+        note = self.env._('No refund was possible: %(error)s', error=error)
+        if self.anomaly_note != note:
+            self._flag_anomaly(note)
 
     def _resume_refund(self):
         """Take up a refund that stands still; repeating it does nothing."""

@@ -85,6 +85,25 @@ class TestAttemptParts(OutcomeCase):
         self.assertEqual(len(order.payment_order_id.refund_ids), 1)
         self.assertEqual(len(order.attempt_ids), 1)
 
+    @mute_logger(FLOW)
+    def test_policy_that_finds_less_money_left_calls_a_person(self):
+        self.supplier.partial_policy = 'refund'
+        self.product.write(
+            {'receive_amount': 4, 'receive_currency_id': self.env.ref('base.SGD').id}
+        )
+        order, attempt = self.submitted()
+        order.payment_order_id._request_refund(2000, 'promised on the phone')
+        attempt._apply(
+            Result(
+                state=State.PARTIALLY_SUCCEEDED, delivered=Decimal('3'), delivered_currency='SGD'
+            ),
+            asked=True,
+        )
+        self.assertEqual((attempt.state, order.state), ('partially_succeeded', 'delivered'))
+        self.assertEqual(order.payment_order_id.refund_ids.mapped('amount_fen'), [2000])
+        self.assertIn('At most 380 fen', order.anomaly_note)
+        self.assertEqual(len(order.activity_ids), 1)
+
     def test_policy_refunds_nothing_where_the_part_is_unclear(self):
         self.supplier.partial_policy = 'refund'
         cases = {

@@ -25,7 +25,8 @@ class WxRechargeBlacklistHit(models.Model):
         index=True,
         ondelete='cascade',
     )
-    company_id = fields.Many2one(related='blacklist_id.company_id', store=True, index=True)
+    # The customer's: an entry may be for all companies.
+    company_id = fields.Many2one(related='wx_user_id.company_id', store=True, index=True)
     wx_user_id = fields.Many2one(
         'wx.user', string='Customer', readonly=True, index=True, ondelete='cascade'
     )

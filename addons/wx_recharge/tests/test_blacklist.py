@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -162,6 +163,24 @@ class TestBlacklist(RechargeCase):
         entry.hit_ids._gc_hits()
         entry.invalidate_recordset()
         self.assertEqual(entry.hit_count, 1)
+
+    def test_refused_order_is_seen_in_the_company_of_its_customer_only(self):
+        entry = self._enter(number=PHONE)
+        self.assertFalse(entry.company_id)
+        self._assert_refused()
+        other = self.env['res.company'].create({'name': 'Elsewhere'})
+        here = self._create_clerk('list_here', 'recharge.blacklist.view')
+        there = self._create_clerk(
+            'list_there',
+            'recharge.blacklist.view',
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        for clerk, count in ((here, 1), (there, 0)):
+            with self.subTest(clerk=clerk.login):
+                self.env.invalidate_all()
+                seen = entry.with_user(clerk)
+                self.assertEqual((seen.hit_count, len(seen.hit_ids)), (count, count))
 
     # === ENTERING === #
 

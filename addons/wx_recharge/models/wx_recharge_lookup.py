@@ -94,7 +94,7 @@ class WxRechargeLookup(models.Model):
     @api.model
     def _ask(self, wx_user, e164, country, quota):
         """Return the ids of operators that a supplier names, None when none could be asked."""
-        suppliers = self.env['wx.recharge.supplier']._for_lookup(country)
+        suppliers = self.env['wx.recharge.supplier']._for_lookup(country, wx_user.sudo().company_id)
         if not suppliers or not self.env['wx.recharge.lookup.usage']._spend(wx_user, quota):
             return None
         commit_intent(self.env)

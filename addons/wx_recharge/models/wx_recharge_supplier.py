@@ -203,12 +203,16 @@ class WxRechargeSupplier(models.Model):
     # === BUSINESS METHODS - LOOKUP === #
 
     @api.model
-    def _for_lookup(self, country):
-        """Return the suppliers that may know numbers of `country`, the first one to be asked."""
+    def _for_lookup(self, country, company):
+        """Return the suppliers that may know numbers of `country`, the first one to be asked.
+
+        :param company: whose account at the supplier is asked
+        """
         return self.search(
             [
                 ('paused', '=', False),
                 ('adapter', 'in', self._wired_codes()),
+                ('company_id', 'in', (False, company.id)),
                 ('product_ids.package_id.country_id', '=', country.id),
             ]
         )

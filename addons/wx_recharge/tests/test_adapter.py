@@ -75,7 +75,7 @@ class TestAdapter(RechargeCase):
         desk = self._create_supplier(name='Desk', adapter='manual', sequence=1)
         self._create_product(self.package, supplier_id=desk.id, sku='by hand')
         suppliers = self.env['wx.recharge.supplier']
-        self.assertEqual(suppliers._for_lookup(self.country), self.supplier)
+        self.assertEqual(suppliers._for_lookup(self.country, self.env.company), self.supplier)
         self.assertNotIn('manual', suppliers._wired_codes())
         self.assertFalse(desk.is_wired)
 

@@ -44,6 +44,11 @@ class TestLookupHttp(RechargeHttpCase):
     def asked(self):
         return self.outside.count(AUTO_DETECT)
 
+    def test_supplier_of_another_company_is_not_asked(self):
+        self.supplier.company_id = self.env['res.company'].create({'name': 'Elsewhere'})
+        self.assertEqual(self.found(), ([], 'none', False, 2))
+        self.assertEqual(self.asked(), 0)
+
     # === CANDIDATES === #
 
     def test_lookup_offers_the_detected_operator_first_and_chooses_none(self):

@@ -7,7 +7,15 @@ from odoo.addons.wx_payment.controllers.schemas import PayAnswer, PayRequest
 
 from ..const.orders import ORDER_NO_PATTERN
 from . import present_orders as present
-from .schemas_orders import Order, OrderList, OrderQuery, OrderRequest, Quote, RefundRequest
+from .schemas_orders import (
+    Order,
+    OrderDetail,
+    OrderList,
+    OrderQuery,
+    OrderRequest,
+    Quote,
+    RefundRequest,
+)
 
 ORDERS = f'{API_BASE}/recharge/orders'
 
@@ -55,10 +63,10 @@ class RechargeOrderApi(SaleRoutes, http.Controller):
         """List one's own orders, newest first."""
         return self._page(call)
 
-    @api_route(f'{ORDERS}/<string:order_no>', methods=['GET'], answer=Order, readonly=True)
+    @api_route(f'{ORDERS}/<string:order_no>', methods=['GET'], answer=OrderDetail, readonly=True)
     def order(self, call, order_no):
-        """Read one of one's own orders."""
-        return present.order(self._own(call, order_no))
+        """Read one of one's own orders, with the code where one was bought."""
+        return present.order_detail(self._own(call, order_no))
 
     @api_route(
         f'{ORDERS}/<string:order_no>/pay',

@@ -5,6 +5,7 @@ from .schemas_orders import (
     CouponSaving,
     Level,
     Order,
+    OrderDetail,
     OrderPackage,
     Quote,
     Refund,
@@ -82,6 +83,11 @@ def order(record):
         refund_request=_refund_request(record),
         actions=_actions(record),
     )
+
+
+def order_detail(record):
+    """Return an order with the code that was bought, if it is one."""
+    return OrderDetail(**dict(order(record)), voucher=record._voucher())
 
 
 def _refund_request(record):

@@ -120,6 +120,18 @@ class Order(Schema):
     )
 
 
+class Voucher(Schema):
+    code: str
+    serial: str = Field(description='May be empty')
+    instructions: str = Field(description='How to redeem it; may be empty')
+
+
+class OrderDetail(Order):
+    voucher: Voucher | None = Field(
+        description='What was bought by a code, while the order is delivered; in no list'
+    )
+
+
 class OrderList(Schema):
     items: list[Order]
     next_cursor: str | None

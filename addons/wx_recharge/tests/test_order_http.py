@@ -1,3 +1,4 @@
+import json
 import re
 from unittest.mock import patch
 
@@ -72,6 +73,20 @@ class TestOrderHttp(RechargeHttpCase):
                 'actions': ['pay', 'cancel'],
             },
         )
+
+    def test_code_that_was_bought_is_told_to_its_customer_while_delivered(self):
+        data = self.placed()
+        path = f'{ORDERS}/{data["order_no"]}'
+        self.assertIsNone(self.api('GET', path, user=self.user_a)[1]['data']['voucher'])
+        order = self.record(data)
+        voucher = {'code': '4111-2222', 'serial': 'SN-9', 'instructions': 'Dial *123*code#'}
+        order.write({'state': 'delivered', 'voucher': json.dumps(voucher)})
+        self.assertEqual(self.api('GET', path, user=self.user_a)[1]['data']['voucher'], voucher)
+        self.assertEqual(self.api('GET', path, user=self.user_b)[0], 404)
+        _status, envelope = self.api('GET', ORDERS, user=self.user_a)
+        self.assertNotIn('4111-2222', json.dumps(envelope))
+        order.state = 'refunding'
+        self.assertIsNone(self.api('GET', path, user=self.user_a)[1]['data']['voucher'])
 
     def test_same_key_gives_the_first_answer_and_no_second_order(self):
         first, second = self.placed(), self.placed()

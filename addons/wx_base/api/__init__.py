@@ -1,7 +1,7 @@
 """The JSON API kernel: one decorator over `http.route`; everything else follows from it."""
 
 from .dispatcher import WxApiDispatcher
-from .kernel import Call, api_route
+from .kernel import Call, api_route, extend_route
 from .paging import decode_cursor, encode_cursor
 from .schema import Moment, Schema
 
@@ -13,4 +13,5 @@ __all__ = [
     'api_route',
     'decode_cursor',
     'encode_cursor',
+    'extend_route',
 ]

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -127,7 +127,7 @@ def api_route(
             cacheable=cacheable,
         )
 
-        @http.route(
+        route = http.route(
             path,
             type='wxapi',
             auth=f'wx_{auth}',
@@ -137,14 +137,29 @@ def api_route(
             readonly=readonly,
             max_content_length=MAX_BODY_BYTES,
         )
-        @functools.wraps(handler)
-        def endpoint(self, **path_arguments):
-            return _serve(spec, functools.partial(handler, self), path_arguments)
-
-        endpoint.wx_spec = spec
-        return endpoint
+        return _endpoint(spec, route, handler)
 
     return decorate
+
+
+def extend_route(inherited, *, answer):
+    """Declare a handler that takes the place of an inherited one and answers more.
+
+    :param inherited: endpoint of the parent class, made by `api_route`
+    :param type answer: pydantic model that extends the inherited answer
+    """
+    spec = replace(inherited.wx_spec, answer=answer)
+    return functools.partial(_endpoint, spec, http.route())
+
+
+def _endpoint(spec, route, handler):
+    @route
+    @functools.wraps(handler)
+    def endpoint(self, **path_arguments):
+        return _serve(spec, functools.partial(handler, self), path_arguments)
+
+    endpoint.wx_spec = spec
+    return endpoint
 
 
 def _serve(spec, handler, path_arguments):

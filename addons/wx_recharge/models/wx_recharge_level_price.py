@@ -13,7 +13,7 @@ class WxRechargeLevelPrice(models.Model):
     _rec_name = 'package_id'
 
     package_id = fields.Many2one(
-        'wx.recharge.package', required=True, readonly=True, ondelete='cascade'
+        'wx.recharge.package', required=True, readonly=True, index=True, ondelete='cascade'
     )
     level_id = fields.Many2one(
         'wx.member.level', required=True, readonly=True, index=True, ondelete='cascade'

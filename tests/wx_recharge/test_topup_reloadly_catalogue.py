@@ -49,11 +49,11 @@ def parse(**values):
 @pytest.mark.parametrize(
     ('amount', 'sku'),
     [
-        ('5', '141:5.00'),
-        ('5.000', '141:5.00'),
-        ('4.5', '141:4.50'),
+        ('5', '141:5'),
+        ('5.000', '141:5'),
+        ('4.50', '141:4.5'),
         ('0.1250', '141:0.125'),
-        ('1E+1', '141:10.00'),
+        ('1E+1', '141:10'),
     ],
 )
 def test_sku_is_the_same_however_the_amount_is_written(amount: str, sku: str) -> None:
@@ -135,7 +135,7 @@ def test_validity_is_read_only_when_one_duration_is_named(text, duration):
 
 def test_fixed_operator_gives_one_product_per_amount():
     products = parse()
-    assert [product.sku for product in products] == ['101:3.00', '101:6.00']
+    assert [product.sku for product in products] == ['101:3', '101:6']
     assert [product.receive_amount for product in products] == [Decimal(100), Decimal(200)]
     assert {product.denomination for product in products} == {Denomination.FIXED}
 
@@ -176,7 +176,7 @@ def test_amount_lists_of_different_length_are_not_paired():
 def test_unreadable_amount_is_left_out_and_shifts_no_pair():
     products = parse(fixedAmounts=['x', 6])
     assert [(product.sku, product.receive_amount) for product in products] == [
-        ('101:6.00', Decimal(200))
+        ('101:6', Decimal(200))
     ]
 
 
@@ -241,7 +241,7 @@ def test_all_pages_are_read_with_data_and_bundles():
         reply({'content': [make_operator(id=102, operatorId=102)], 'totalPages': 2, 'last': True}),
     )
     skus = [product.sku for product in client.fetch_catalogue()]
-    assert skus == ['101:3.00', '101:6.00', '102:3.00', '102:6.00']
+    assert skus == ['101:3', '101:6', '102:3', '102:6']
     assert [sent.url.split('page=')[1][0] for sent in send.sent] == ['1', '2']
     assert 'includeData=true' in send.sent[0].url
     assert 'includeBundles=true' in send.sent[0].url
@@ -252,7 +252,7 @@ def test_pages_are_fetched_only_as_they_are_read():
         reply({'content': [make_operator()], 'totalPages': 9, 'last': False})
     )
     products = client.fetch_catalogue()
-    assert next(products).sku == '101:3.00'
+    assert next(products).sku == '101:3'
     assert len(send.sent) == 1
 
 

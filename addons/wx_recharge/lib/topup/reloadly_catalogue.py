@@ -30,7 +30,6 @@ _DURATIONS = {
     'month': 'P{}M',
     'year': 'P{}Y',
 }
-_CENT = Decimal('0.01')
 _OPERATOR = re.compile(r'[0-9]{1,12}')
 _SKU = re.compile(r'([0-9]{1,12}):([0-9]{1,9}(?:\.[0-9]{1,6})?)')
 
@@ -44,12 +43,6 @@ def parse_sku(sku: str) -> tuple[int, Decimal]:
     if not match or not Decimal(match[2]):
         raise Refused(f'not a Reloadly sku: {sku!r}', code='INVALID_SKU')
     return int(match[1]), Decimal(match[2])
-
-
-def make_sku(operator: str, amount: Decimal) -> str:
-    """Return `operatorId:amount`, the same however the amount was written: 5, 5.0 or 5.00."""
-    cents = amount.quantize(_CENT)
-    return f'{operator}:{cents if cents == amount else amount.normalize():f}'
 
 
 def check_sku(sku: str) -> None:

@@ -56,7 +56,7 @@ def parse(**values):
         ('1E+1', '141:10'),
     ],
 )
-def test_sku_is_the_same_however_the_amount_is_written(amount: str, sku: str) -> None:
+def test_sku_is_made_one_way(amount: str, sku: str) -> None:
     assert reloadly_catalogue.make_sku('141', Decimal(amount)) == sku
     assert reloadly_catalogue.parse_sku(sku) == (141, Decimal(amount))
 

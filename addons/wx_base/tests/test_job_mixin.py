@@ -116,7 +116,7 @@ class TestJobMixin(WxCase):
         row = self._rows(1)
         with mute_logger(RUNNER):
             row._job_bury('no way')
-        row.action_job_retry()
+        row._job_restart()
         self.assertFalse(row.dead)
         self._run(lambda message: None)
         self.assertEqual(self.ran, row.ids)

@@ -1,6 +1,6 @@
 """Every supplier, every ending of a number: served once, or refunded once in full.
 
-By default a sample; with WX_SUPPLIERS=all (half an hour) all endings. Batches of customers pay at
+By default a sample; with WX_SUPPLIERS=all (twenty minutes) all of them. Batches of customers pay at
 once, and in one of three batches the server is killed (SIGKILL) at a random moment and started
 again. WX_SUPPLIERS_SEED repeats a run; the seed is printed. The books of the suppliers and of the
 payment provider decide, not what the shop believes.
@@ -28,7 +28,8 @@ DING_ENDINGS = ('001', '002', '003', '004', '005', '008', '009')
 # The account is at fault: the supplier is paused, so nobody else buys there meanwhile.
 ACCOUNT_ENDINGS = ('408',)
 BATCH = 24
-# Fails, and is delivered after all: the customer has both, and a person is told.
+# Fails, and is delivered after all: the customer has both, and a person is told. A shop that was
+# down in between sees the delivery only.
 LATE_SUCCESS = '810'
 # Served when nothing is killed; those that take longer than Ding may hold a line are apart.
 SERVED = frozenset(
@@ -87,13 +88,19 @@ def _has_it(row: Row) -> bool:
     return row.ending in SERVED or (row.ending == '802' and row.kind.account == 'ding')
 
 
+def _has_both(row: Row, state: str) -> bool:
+    """Tell whether the money went back before the supplier delivered after all."""
+    seen_late = row.killed and state == 'delivered'
+    return row.ending == LATE_SUCCESS and not seen_late
+
+
 def test_everybody_is_served_once_or_refunded_once_in_full(shop: SuppliersShop) -> None:
     books = shop.world.books()
     found = {str(row): shop.found(row, books) for row in shop.rows}
     expected = {}
     for row in shop.rows:
         seen = found[str(row)]
-        served = seen['has_it'] and row.ending != LATE_SUCCESS
+        served = seen['has_it'] and not _has_both(row, seen['state'])
         expected[str(row)] = {
             'state': 'delivered' if served else 'refunded',
             'paid': [PRICE],
@@ -129,7 +136,9 @@ def test_no_reference_is_sent_twice_to_be_executed(shop: SuppliersShop) -> None:
 
 
 def test_who_has_both_is_told_to_a_person(shop: SuppliersShop) -> None:
-    both = [row for row in shop.rows if row.ending == LATE_SUCCESS and row.kind.name != 'ding-held']
+    # Held transfers of Ding are never told of again.
+    late = [row for row in shop.rows if row.kind.name != 'ding-held']
+    both = [row for row in late if _has_both(row, shop.phone_state(row))]
     assert both
     told = {str(row): shop.number(BOTH.format(order_no=row.order_no)) > 0 for row in both}
     assert told == dict.fromkeys(told, True)

@@ -161,13 +161,6 @@ def test_description_is_found_whatever_way_its_amount_is_written():
     assert reloadly_catalogue.describe(None, Decimal(5)) == ''
 
 
-def test_sku_is_the_same_however_the_amount_is_written():
-    for amount in (b'3', b'3.0', b'3.00'):
-        assert parse(fixedAmounts=[parse_json(amount), 6])[0].sku == '101:3'
-    assert parse(fixedAmounts=[10, parse_json(b'4.50')])[1].sku == '101:4.5'
-    assert parse(fixedAmounts=[100, 6])[0].sku == '101:100'
-
-
 def test_amount_lists_of_different_length_are_not_paired():
     products = parse(localFixedAmounts=[100])
     assert [product.receive_amount for product in products] == [None, None]

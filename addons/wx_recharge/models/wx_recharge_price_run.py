@@ -43,14 +43,12 @@ class WxRechargePriceRun(models.Model):
     )
     note = fields.Text(readonly=True)
     last_package_id = fields.Integer(
-        string='Last Package', readonly=True, aggregator=None, help='Those after it are to come.'
+        readonly=True, aggregator=None, help='Those after it are to come.'
     )
     package_count = fields.Integer(string='# Packages', readonly=True)
     computed_count = fields.Integer(string='# Computed', readonly=True)
     progress = fields.Float(compute='_compute_progress', help='Of the present step, 0 to 100.')
-    change_ids = fields.One2many(
-        'wx.recharge.price.change', 'run_id', string='Price Changes', readonly=True
-    )
+    change_ids = fields.One2many('wx.recharge.price.change', 'run_id', readonly=True)
     change_count = fields.Integer(string='# Changes', compute='_compute_change_count')
 
     _queued_uniq = models.UniqueIndex(

@@ -19,7 +19,6 @@ class WxRechargeSupplier(models.Model):
         help='When its whole catalogue was fetched last.',
     )
     import_daily = fields.Boolean(
-        string='Import Daily',
         tracking=True,
         help='The catalogue is fetched and compared each day; nothing is applied by that.',
     )

@@ -3,6 +3,7 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.tools import SQL
 
 from ..lib.topup.products import Denomination, Kind, Product, Side
 
@@ -109,6 +110,7 @@ class ImportMixin:
         self.env.flush_all()
         found = {}
         for table in tables:
-            self.env.cr.execute(f'SELECT id, xmin::text, ctid::text FROM {table} ORDER BY id')
-            found[table] = self.env.cr.fetchall()
+            found[table] = self.env.execute_query(
+                SQL('SELECT id, xmin::text, ctid::text FROM %s ORDER BY id', SQL.identifier(table))
+            )
         return found

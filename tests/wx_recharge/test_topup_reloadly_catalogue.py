@@ -56,7 +56,7 @@ def parse(**values):
         ('1E+1', '141:10'),
     ],
 )
-def test_sku_is_made_one_way(amount: str, sku: str) -> None:
+def test_sku_is_the_same_however_the_amount_is_written(amount: str, sku: str) -> None:
     assert reloadly_catalogue.make_sku('141', Decimal(amount)) == sku
     assert reloadly_catalogue.parse_sku(sku) == (141, Decimal(amount))
 
@@ -159,6 +159,13 @@ def test_description_is_found_whatever_way_its_amount_is_written():
     assert reloadly_catalogue.describe({'5': 'b'}, Decimal('5.00')) == 'b'
     assert reloadly_catalogue.describe({'6': 'c'}, Decimal(5)) == ''
     assert reloadly_catalogue.describe(None, Decimal(5)) == ''
+
+
+def test_sku_is_the_same_however_the_amount_is_written():
+    for amount in (b'3', b'3.0', b'3.00'):
+        assert parse(fixedAmounts=[parse_json(amount), 6])[0].sku == '101:3'
+    assert parse(fixedAmounts=[10, parse_json(b'4.50')])[1].sku == '101:4.5'
+    assert parse(fixedAmounts=[100, 6])[0].sku == '101:100'
 
 
 def test_amount_lists_of_different_length_are_not_paired():

@@ -71,6 +71,11 @@ def order_amount(order: OrderRequest) -> tuple[int, Decimal]:
     return int(order.sku), amount
 
 
+def make_sku(operator_id: str, amount: Decimal) -> str:
+    """Return `operatorId:amount`, the same however the amount is written: 3, 3.0 or 3.00."""
+    return f'{operator_id}:{amount.normalize():f}'
+
+
 def parse_validity(text: str) -> str | None:
     """Return the ISO 8601 duration a description names, None unless it names exactly one.
 

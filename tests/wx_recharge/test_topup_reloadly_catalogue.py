@@ -161,7 +161,7 @@ def test_description_is_found_whatever_way_its_amount_is_written():
     assert reloadly_catalogue.describe(None, Decimal(5)) == ''
 
 
-def test_sku_is_the_same_however_the_amount_is_written():
+def test_catalogue_names_a_product_the_same_however_the_amount_is_written():
     for amount in (b'3', b'3.0', b'3.00'):
         assert parse(fixedAmounts=[parse_json(amount), 6])[0].sku == '101:3'
     assert parse(fixedAmounts=[10, parse_json(b'4.50')])[1].sku == '101:4.5'

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bootstrap.serve import Stack
 from tests.browser.back_office import SCREEN, Desk
+from tests.browser.phone import Phone
 from tests.client.mini_program import MiniProgram
 
 FLAGS = (
@@ -23,6 +24,7 @@ FLAGS = (
     '--disable-sync',
 )
 PATIENCE_MS = 20_000
+PHONE_SCREEN = {'width': 390, 'height': 844}
 # State in which an order ends, country, kind, number (the sandbox decides by its end), paid or not.
 HISTORY = (
     ('delivered', 'VN', 'data', '+84912345100', True),
@@ -73,6 +75,21 @@ def desk(servers: Stack, make_context: Callable[..., BrowserContext]) -> Callabl
         return open_desks[login]
 
     return find
+
+
+@pytest.fixture
+def make_phone(
+    fast_sandbox: Stack, make_context: Callable[..., BrowserContext]
+) -> Callable[..., Phone]:
+    """Hand phones to new customers: `make_phone('zh')`."""
+
+    def make(language: str = 'en') -> Phone:
+        context = make_context(
+            base_url=fast_sandbox.sandbox_url, viewport=PHONE_SCREEN, device_scale_factor=2
+        )
+        return Phone(context, language)
+
+    return make
 
 
 @pytest.fixture(scope='session')

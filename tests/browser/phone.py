@@ -43,15 +43,17 @@ class Phone:
         expect(self.at('toast')).to_be_visible()
         expect(self.at('login-state')).to_have_attribute('data-state', 'in')
 
-    def choose(self, number: str, country: str = 'TH', kind: str = 'airtime') -> None:
-        """Choose country, kind and the first package, and type the number."""
+    def choose(
+        self, number: str, country: str = 'TH', kind: str = 'airtime', package: str = ''
+    ) -> None:
+        """Choose country, kind and the first package (of that name), and type the number."""
         self.at('tab-shop').click()
         self.at(f'country-{country}').click()
         expect(self.at(f'country-{country}')).to_have_attribute('aria-pressed', 'true')
         self.at(f'kind-{kind}').click()
         self.at('phone-input').fill(number)
         expect(self.at('lookup-result')).not_to_be_empty()
-        self.at('packages').locator('button:not([disabled])').first.click()
+        self.at('packages').locator('button:not([disabled])', has_text=package).first.click()
         expect(self.at('order-button')).to_be_enabled()
 
     def use_best_coupons(self) -> str:

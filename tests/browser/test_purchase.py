@@ -3,30 +3,12 @@
 import re
 from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
-from bootstrap.serve import Stack
 from tests.browser.back_office import Desk, take_picture
 from tests.browser.phone import Phone
 
 ORDERS = 'wx_recharge.menu_wx_recharge_order'
-PHONE_SCREEN = {'width': 390, 'height': 844}
-
-
-@pytest.fixture
-def make_phone(
-    fast_sandbox: Stack, make_context: Callable[..., BrowserContext]
-) -> Callable[..., Phone]:
-    """Hand phones to new customers: `make_phone('zh')`."""
-
-    def make(language: str = 'en') -> Phone:
-        context = make_context(
-            base_url=fast_sandbox.sandbox_url, viewport=PHONE_SCREEN, device_scale_factor=2
-        )
-        return Phone(context, language)
-
-    return make
 
 
 def open_order(desk: Desk, order_no: str) -> None:

@@ -68,7 +68,7 @@ class MessageApi(http.Controller):
         return self._unread(call)
 
     @api_route(f'{MESSAGES}/read', methods=['POST'], body=ReadRequest, answer=Unread)
-    def read(self, call):
+    def mark_read(self, call):
         """Mark messages in one's own inbox as read and return how many are not."""
         call.env['wx.inbox.message']._mark_read(call.wx_user, call.body.ids)
         return self._unread(call)

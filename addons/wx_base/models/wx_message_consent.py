@@ -32,12 +32,8 @@ class WxMessageConsent(models.Model):
         default=0,
         help='Accepted, and neither spent by a message nor taken back by WeChat.',
     )
-    accepted = fields.Integer(
-        string='Accepted', required=True, readonly=True, default=0, help='Times, in all.'
-    )
-    spent = fields.Integer(
-        string='Spent', required=True, readonly=True, default=0, help='Messages sent, in all.'
-    )
+    accepted = fields.Integer(required=True, readonly=True, default=0, help='Times, in all.')
+    spent = fields.Integer(required=True, readonly=True, default=0, help='Messages sent, in all.')
     answer = fields.Selection(
         list(CONSENT_ANSWERS), string='Last Answer', readonly=True, help="In WeChat's dialogue."
     )

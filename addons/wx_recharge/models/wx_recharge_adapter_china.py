@@ -85,10 +85,10 @@ class WxRechargeAdapterChina(models.AbstractModel):
     # === SETTINGS === #
 
     def _check(self, supplier):
-        super()._check(supplier)
         self._dialect(supplier)
         if supplier.endpoint == 'production':
             self._check_addresses(supplier)
+        return super()._check(supplier)
 
     def _check_addresses(self, supplier):
         if not self._address(supplier, supplier.china_base, china_presets.API_BASES):

@@ -38,9 +38,7 @@ class WxRechargeRefundRequest(models.Model):
     # What became of it
     state = fields.Selection(list(REQUEST_STATES), required=True, readonly=True, default='open')
     answer = fields.Char(readonly=True, help='The customer reads it.')
-    decided_by_id = fields.Many2one(
-        'res.users', string='Decided By', readonly=True, help='Empty: decided by itself.'
-    )
+    decided_by_id = fields.Many2one('res.users', readonly=True, help='Empty: decided by itself.')
     decided_at = fields.Datetime(readonly=True)
 
     _customer_idx = models.Index('(wx_user_id, id)')

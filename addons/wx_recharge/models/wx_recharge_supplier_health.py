@@ -35,7 +35,6 @@ class WxRechargeSupplier(models.Model):
         help='How often the machine has paused it with no delivery in between.',
     )
     pause_after = fields.Integer(
-        string='Pause After',
         default=PAUSE_AFTER,
         aggregator=None,
         help='Failures in a row, not counting wrong numbers. 0: it is never paused for them.',

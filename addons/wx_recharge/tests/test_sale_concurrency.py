@@ -26,7 +26,7 @@ class TestSaleConcurrency(RechargeConcurrencyCase):
             coupons = env['wx.coupon'].search([('template_id', '=', self.template_id)])
             env.cr.execute('DELETE FROM wx_coupon WHERE id IN %s', [tuple(coupons.ids)])
             env.cr.execute('DELETE FROM wx_coupon_template WHERE id = %s', [self.template_id])
-        super()._clean_up()
+        return super()._clean_up()
 
     def _buy_with_coupon(self, env):
         customer = env(user=env.ref('wx_base.user_api'), su=False)

@@ -21,7 +21,7 @@ class TestShopConcurrency(RechargeConcurrencyCase):
             for table in ('saved_number', 'blacklist', 'turn', 'lookup_usage'):
                 name = SQL.identifier(f'wx_recharge_{table}')
                 env.cr.execute(SQL('DELETE FROM %s', name))
-        super()._clean_up()
+        return super()._clean_up()
 
     def _sold_and_refused(self, results):
         sold = [result for result in results if isinstance(result, int)]

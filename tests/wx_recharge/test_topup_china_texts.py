@@ -1,6 +1,7 @@
 """Suppliers that speak XML or a Chinese character set. Source: §4.3 (dingyin), §6 trap 12."""
 
 import hashlib
+import json
 from decimal import Decimal
 from urllib.parse import parse_qs, urlencode
 
@@ -12,6 +13,7 @@ from topup import china_config, china_texts
 from topup.china import Config
 from topup.errors import SignatureError
 from topup.normalized import ErrorClass, State
+from topup.transport import MASK, mask
 from topup_china_fakes import make_client, make_order
 from topup_fakes import OUR_REF, FakeReply
 
@@ -148,3 +150,14 @@ def test_json_callback_that_is_none_is_refused(body):
     client, _send = make_client(config=config)
     with pytest.raises(SignatureError):
         client.parse_callback({}, body, '')
+
+
+def test_code_in_a_callback_is_named_to_be_hidden():
+    fields = {**SETTINGS['callback']['fields'], 'pin': 'card.pwd', 'serial': 'card.no'}
+    callback = {'fields': fields, 'body': 'json', 'reply': 'OK'}
+    dialect = china_config.parse({**SETTINGS, 'callback': callback, 'charset': 'utf-8'})
+    client, _send = make_client(config=Config(user='U', key='K', base='', dialect=dialect))
+    card = {'pwd': '4111-2222', 'no': 'SN-9'}
+    body = json.dumps({'no': OUR_REF, 'state': '2', 'card': card}).encode()
+    assert client.parse_callback({}, body, '').secrets == ('4111-2222', 'SN-9')
+    assert mask('a 4111-2222, b SN-9', ('4111-2222', '', 'SN-9')) == f'a {MASK}, b {MASK}'

@@ -16,6 +16,7 @@ from ..const.attempts import (
 )
 from ..lib.topup.normalized import FINAL_STATES, ErrorClass, State
 from ..lib.topup.schedule import absence_countable, proves_absence
+from ..lib.topup.transport import mask
 from ..utils import missing_fen
 
 _logger = logging.getLogger(__name__)
@@ -77,6 +78,9 @@ class WxRechargeAttempt(models.Model):
         """Keep what was said, secrets are masked by the adapter already."""
         values = {}
         answer = self.supplier_id._hide_slug(result.raw or result.error_text)
+        if result.pin:
+            # What the adapter masks goes by names, and some suppliers have names of their own.
+            answer = mask(answer, (result.pin.code, result.pin.serial))
         if asked:
             values['query_count'] = self.query_count + 1
             values['query_answer'] = answer

@@ -13,7 +13,7 @@ from odoo.addons.rbac_ext.permission import requires
 from ..const.suppliers import SLUG_PATTERN
 from ..lib.topup.errors import SignatureError
 from ..lib.topup.normalized import CallbackReply
-from ..lib.topup.transport import parse_json, redact
+from ..lib.topup.transport import mask, parse_json, redact
 
 _logger = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class WxRechargeCallback(models.Model):
             'supplier_id': supplier.id,
             'digest': hashlib.sha256(body).hexdigest(),
             'headers': json.dumps(self._kept_headers(headers), sort_keys=True),
-            'body': self._masked(body),
+            'body': mask(self._masked(body), event.secrets),
             'our_ref': event.our_ref,
             'supplier_ref': event.supplier_ref,
             'state_hint': event.state_hint.value,

@@ -171,6 +171,14 @@ class TestAttemptParts(OutcomeCase):
         for record in (order, attempt):
             self.assertEqual(record.read(['voucher'])[0]['voucher'], '•' * 8)
 
+    def test_code_under_a_name_of_the_suppliers_own_is_in_no_log(self):
+        _order, attempt = self.submitted()
+        raw = '200 {"card_pwd": "4111-2222-3333", "card_no": "SN-9", "state": 1}'
+        attempt._apply(Result(state=State.SUCCEEDED, pin=PIN, raw=raw), asked=True)
+        self.assertEqual(
+            attempt.query_answer, '200 {"card_pwd": "••••", "card_no": "••••", "state": 1}'
+        )
+
     @mute_logger(FLOW)
     def test_code_of_an_order_that_was_refunded_is_not_shown(self):
         self.product.redemption = 'pin'

@@ -211,6 +211,7 @@ class China:
             supplier_ref=supplier_ref,
             state_hint=told if callback.covers_state else State.UNKNOWN,
             authenticated=callback.sign is not None,
+            secrets=tuple(found[name] for name in ('pin', 'serial') if found.get(name)),
         )
 
     # === PLUMBING === #

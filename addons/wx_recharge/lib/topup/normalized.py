@@ -191,6 +191,8 @@ class Event:
     supplier_ref: str
     state_hint: State
     authenticated: bool
+    # What it holds of a code that was bought, for nobody to read in what is kept of it.
+    secrets: tuple[str, ...] = ()
 
 
 def unknown(text: str, *, code: str = '', request: str = '', raw: str = '') -> Result:

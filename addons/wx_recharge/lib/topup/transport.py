@@ -1,7 +1,7 @@
 """One exchange with a supplier over an injected callable."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, Protocol
@@ -143,6 +143,13 @@ def redact(document: Any) -> Any:
     if isinstance(document, list):
         return [redact(item) for item in document]
     return document
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with these values replaced, whatever they are called in it."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, MASK)
+    return text
 
 
 def printable(answer: Answer) -> str:

@@ -80,7 +80,7 @@ class WxRechargeAttempt(models.Model):
             else:
                 return
 
-    def _put_off(self, reason, seconds):
+    def _put_off(self, reason, seconds=None):
         """Try later, nothing has left; a person is called when that has gone on for long."""
         self._alert_when_late()
         self._job_retry(reason, seconds)
@@ -172,7 +172,7 @@ class WxRechargeAttempt(models.Model):
         try:
             result = adapter.query(reference, supplier_ref)
         except NotSent as error:
-            self._job_retry(str(error))
+            self._put_off(str(error))
             return
         self._keep(self._apply, result, asked=True)
 
@@ -197,7 +197,7 @@ class WxRechargeAttempt(models.Model):
 
     def _alert_when_late(self):
         """Call a person once when a product has no outcome for longer than it should (§5.4)."""
-        if not self.late_alerted and self._seconds_until_late() <= 0:
+        if not self.late_alerted and self._is_open() and self._seconds_until_late() <= 0:
             self.late_alerted = True
             self.order_id._alert(
                 self.env._(

@@ -234,6 +234,19 @@ class TestAttempt(RechargeCase):
         self.assertEqual(len(order.activity_ids), 1)
         self.assertEqual((order.state, attempt.state), ('fulfilling', 'unknown'))
 
+    def test_long_silence_without_a_token_to_ask_with_calls_a_person_once(self):
+        order, attempt = self.paid_order()
+        self.outside.on(SUBMIT, Reply(504, {}, b''))
+        self.run_attempt(attempt)
+        self.env['wx.recharge.supplier.token']._forget(self.supplier)
+        self.outside.on(TOKEN, TimeoutError)
+        self.age(attempt, 1801)
+        self.run_attempt(attempt)
+        self.run_attempt(attempt)
+        self.assertEqual(len(order.activity_ids), 1)
+        self.assertEqual((order.state, attempt.state), ('fulfilling', 'unknown'))
+        self.assertTrue(attempt.next_try_at)
+
     def test_order_that_cannot_leave_for_long_calls_a_person_once(self):
         order, attempt = self.paid_order()
         self.outside.on(TOKEN, TimeoutError)

@@ -64,14 +64,20 @@ class WxPaymentOrder(models.Model):
         return refunds
 
     def _spread_refund(self, amount_fen, reason):
-        """Create refunds on the parts that were paid: the money goes back the way it came."""
+        """Create refunds on the parts that were paid: the money goes back the way it came.
+
+        All of it is under way before the first begins: what goes back at once would be the end
+        of it otherwise, and the document would be told so while the rest is yet to come.
+        """
         refunds = self.env['wx.payment.refund']
         for leg in self._refund_sequence():
             part_fen = min(amount_fen, leg.refundable_fen)
             if part_fen > 0:
                 attempt = leg.attempt_ids.filtered(lambda attempt: attempt.state == 'paid')
-                refunds += self._open_refund(attempt, part_fen, reason, leg=leg)
+                refunds += self._open_refund(attempt, part_fen, reason, leg=leg, begin=False)
                 amount_fen -= part_fen
+        for refund in refunds:
+            refund._begin()
         return refunds
 
     def _refund_sequence(self):
@@ -80,11 +86,12 @@ class WxPaymentOrder(models.Model):
         first = self.company_id.wx_refund_first
         return legs.sorted(lambda leg: (leg.kind != first, leg.id))
 
-    def _open_refund(self, attempt, amount_fen, reason, leg=None, **values):
+    def _open_refund(self, attempt, amount_fen, reason, leg=None, begin=True, **values):
         """Create one refund and reserve its amount; the caller holds the lock.
 
         :param attempt: where the money came in, `paid` or in `suspense`; empty for a wallet
         :param leg: the part of the order that it belongs to; None for money in suspense
+        :param bool begin: False where the caller begins it
         """
         leg = leg or self.env['wx.payment.leg']
         if len(attempt.refund_ids) >= MAX_REFUNDS_PER_PAYMENT:
@@ -105,7 +112,8 @@ class WxPaymentOrder(models.Model):
             counted._reserve_refund(amount_fen)
         if leg and self.state == 'paid':
             self._move('refunding')
-        refund._begin()
+        if begin:
+            refund._begin()
         return refund
 
     def _settle_refund(self, refund, succeeded):

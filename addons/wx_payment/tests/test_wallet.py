@@ -223,6 +223,22 @@ class TestWallet(WalletCommon):
         self.assertEqual(self._state(self.wallet), (80, 0))
         self.assertEqual(order.refunded_fen, 30)
 
+    def test_parts_that_go_back_at_once_are_told_as_one(self):
+        self.env.company.wx_refund_first = 'wallet'
+        wallets = (('CNY', 30), ('POINTS', 500))
+        for way in (Way('wxpay_v3', wallets=wallets), Way(wallets=wallets)):
+            with self.subTest(channel=way.channel_kind):
+                amount_fen = 100 if way.channel_kind else 80
+                order = self._create_order(amount_fen)
+                order._pay(way)
+                if way.channel_kind:
+                    self._deliver(self.wechat.pay(order.attempt_ids.out_trade_no))
+                self.assertEqual(order.state, 'paid')
+                self.hooks.calls.clear()
+                order._request_refund(amount_fen, 'all')
+                told = 'refunding' if way.channel_kind else 'refunded'
+                self.assertEqual(self.hooks.calls, [(told, order.res_id)])
+
     def test_small_refunds_of_points_return_as_many_as_one(self):
         order = self._create_order(50)
         order._pay(Way(wallets=(('POINTS', 500),)))

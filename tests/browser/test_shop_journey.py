@@ -24,11 +24,11 @@ SKU, PACKAGE, COUNTRY = '141:5', 'Maxis 22 MYR', 'Malaysia'
 BY_HAND = '103:5'
 NICKNAME, NUMBER = '阿梅', '123457100'
 LEVEL, PLAN, COUPON = 'Gold', 'Gold for a Month', 'Welcome: 5 yuan off'
-# The supplier takes 4.75 USD of 5.00, at the demo's rate ¥41.59. A third on top for everybody, 18 %
+# The supplier takes 4.75 USD of 5.00, at the demo's rate ¥34.20. 40 % on top for everybody, 20 %
 # for the level, both rounded up to .90; the coupon that everybody gets at first takes off ¥5.00.
 OLD_COST, COST = '5.00', '4.75'
-LIST_PRICE, MEMBER_PRICE, TO_PAY = '55.90', '49.90', '44.90'
-MEMBER_SAVING, COUPON_SAVING, MARGIN = '6.00', '5.00', '3.31'
+LIST_PRICE, MEMBER_PRICE, TO_PAY = '47.90', '41.90', '36.90'
+MEMBER_SAVING, COUPON_SAVING, MARGIN = '6.00', '5.00', '2.70'
 
 
 def import_catalogue(operator: Desk) -> None:
@@ -63,8 +63,8 @@ def import_catalogue(operator: Desk) -> None:
 def set_prices(operator: Desk) -> None:
     """Make a rule for everybody and one for members, and agree to what they propose."""
     page = operator.page
-    add_rule(operator, name='Malaysia', margin_percent='33')
-    add_rule(operator, name='Malaysia, members', margin_percent='18', level=LEVEL)
+    add_rule(operator, name='Malaysia', margin_percent='40')
+    add_rule(operator, name='Malaysia, members', margin_percent='20', level=LEVEL)
     take_picture(page, 'recharge_price_rule')
     wait_for_newest(operator, 'wx.recharge.price.run', 'review')
 

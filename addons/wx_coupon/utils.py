@@ -33,11 +33,6 @@ def make_code():
     return ''.join(secrets.choice(CODE_ALPHABET) for _char in range(CODE_CHARS))
 
 
-def read_id(text):
-    """Return the id that an address names; 0, which no record has, for what is none."""
-    return int(text) if re.fullmatch(r'[1-9][0-9]{0,9}', text) else 0
-
-
 def batched(rows):
     """Cut rows into lists that one statement takes well."""
     return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))

@@ -1,5 +1,6 @@
 """The JSON API kernel: one decorator over `http.route`; everything else follows from it."""
 
+from .addresses import read_id
 from .dispatcher import WxApiDispatcher
 from .kernel import Call, api_route, extend_route
 from .paging import decode_cursor, encode_cursor
@@ -14,4 +15,5 @@ __all__ = [
     'decode_cursor',
     'encode_cursor',
     'extend_route',
+    'read_id',
 ]

@@ -1,10 +1,9 @@
 from odoo import http
 
-from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
+from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor, read_id
 from odoo.addons.wx_base.const import API_BASE
 from odoo.addons.wx_base.exceptions import NotFound
 
-from ..utils import read_id
 from . import present
 from .schemas import Coupon, CouponList, CouponQuery, RedeemRequest
 

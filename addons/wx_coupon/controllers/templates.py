@@ -1,9 +1,8 @@
 from odoo import http
 
-from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
+from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor, read_id
 from odoo.addons.wx_base.const import API_BASE
 
-from ..utils import read_id
 from . import present
 from .schemas import Coupon, CouponTemplateList, PageQuery
 

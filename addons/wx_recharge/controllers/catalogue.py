@@ -1,9 +1,8 @@
 from odoo import http
 
-from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor
+from odoo.addons.wx_base.api import api_route, decode_cursor, encode_cursor, read_id
 from odoo.addons.wx_base.const import API_BASE
 from odoo.addons.wx_base.exceptions import InvalidInput, NotFound
-from odoo.addons.wx_coupon.utils import read_id
 
 from ..utils import parse_phone
 from .present import View

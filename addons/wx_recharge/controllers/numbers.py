@@ -1,8 +1,7 @@
 from odoo import http
 
-from odoo.addons.wx_base.api import api_route
+from odoo.addons.wx_base.api import api_route, read_id
 from odoo.addons.wx_base.const import API_BASE
-from odoo.addons.wx_coupon.utils import read_id
 from odoo.addons.wx_payment.controllers.sale import SaleRoutes
 
 from ..const.orders import ORDER_NO_PATTERN

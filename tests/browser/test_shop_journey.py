@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bootstrap.serve import Stack
@@ -173,6 +174,7 @@ def check_overview(operator: Desk) -> None:
     expect(page.locator('.o_data_row', has_text=PACKAGE).first).to_be_visible()
 
 
+@pytest.mark.usefixtures('history')
 def test_an_imported_package_is_sold_to_a_member_with_a_coupon(
     fast_sandbox: Stack, make_phone: Callable[..., Phone], desk: Callable[[str], Desk]
 ) -> None:

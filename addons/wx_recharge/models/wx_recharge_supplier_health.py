@@ -193,6 +193,23 @@ class WxRechargeSupplier(models.Model):
         todos_sudo = self.sudo().activity_ids  # whose they are does not matter
         return todos_sudo.filtered(lambda todo: todo.summary == summary)
 
+    def _alone(self, act):
+        """Do something for one supplier; what goes wrong with it stops none of the others.
+
+        Nothing written before may be uncommitted.
+        """
+        try:
+            act()
+            self.env.flush_all()
+        except TopupError as error:
+            _logger.warning('no balance of supplier %s: %s', self.name, error)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+            self.env.cr.rollback()
+            _logger.info('supplier %s met another transaction: %s', self.id, error)
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception('supplier %s cannot be asked', self.id)
+
     # === CRON METHODS === #
 
     @api.model
@@ -201,9 +218,6 @@ class WxRechargeSupplier(models.Model):
         suppliers = self.search([('adapter', 'in', self._wired_codes())])
         self.env['ir.cron']._commit_progress(remaining=len(suppliers))
         for supplier in suppliers:
-            try:
-                supplier._refresh_balance()
-            except TopupError as error:
-                _logger.warning('no balance of supplier %s: %s', supplier.name, error)
+            supplier._alone(supplier._refresh_balance)
             if not self.env['ir.cron']._commit_progress(1):
                 return

@@ -229,6 +229,6 @@ class WxRechargeSupplier(models.Model):
         due = self.search([('paused', '=', True), ('probe_at', '<=', fields.Datetime.now())])
         cron._commit_progress(remaining=len(due))
         for supplier in due:
-            supplier._probe()
+            supplier._alone(supplier._probe)
             if not cron._commit_progress(1):
                 break

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -182,6 +184,28 @@ class TestSupplierWatch(RechargeCase):
         self.outside.on(BALANCE, error_reply(400, 'COUNTRY_NOT_SUPPORTED'))
         self._watch()
         self.assertFalse(self.supplier.paused)
+
+    @mute_logger(HEALTH)
+    def test_supplier_that_cannot_be_asked_keeps_no_other_from_returning(self):
+        self._paused()
+        broken = self._create_supplier(name='Broken', sequence=0)
+        broken.write({'paused': True, 'probe_at': '2020-01-01'})
+        supplier_class = self.env.registry['wx.recharge.supplier']
+        build = supplier_class._build_adapter
+
+        def spoilt(supplier, timeout=None):
+            if supplier == broken:
+                raise ValidationError('The settings are not usable')
+            return build(supplier, timeout)
+
+        with (
+            patch.object(supplier_class, '_build_adapter', spoilt),
+            patch.object(self.env.cr, 'rollback'),
+        ):
+            self._watch()
+            self.env.ref('wx_recharge.ir_cron_refresh_balances').method_direct_trigger()
+        self.assertEqual((broken.paused, self.supplier.paused), (True, False))
+        self.assertEqual(self.supplier.balance, 512.25)
 
     def test_nobody_is_asked_before_the_time(self):
         self._paused()

@@ -77,6 +77,8 @@ def set_prices(operator: Desk) -> None:
     page.locator('thead .o_list_record_selector input').check()
     take_picture(page, 'recharge_price_changes')
     page.locator('.o_control_panel').get_by_role('button', name='Apply', exact=True).click()
+    note = page.locator('.o_notification', has_text='6 changes are being applied')
+    note.locator('.o_notification_close').click()
     wait_for_newest(operator, 'wx.recharge.price.run', 'done')
 
 

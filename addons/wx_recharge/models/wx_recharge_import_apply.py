@@ -77,6 +77,8 @@ UPDATE wx_recharge_import_difference d
  WHERE d.id = x.id
 """
 
+NO_TABLE, LINE, EXCLUDED = SQL(), SQL('l.'), SQL('EXCLUDED.')
+
 
 class WxRechargeImport(models.Model):
     """Applying: what was chosen, a batch a transaction, each as a handful of statements."""
@@ -122,14 +124,14 @@ class WxRechargeImport(models.Model):
         self._execute(
             ADD,
             ids=ids,
-            columns=_join('%s', columns),
-            values=_join('l.%s', columns),
-            excluded=_assign('%s = EXCLUDED.%s', columns),
+            columns=_join(columns),
+            values=_join(columns, LINE),
+            excluded=_assign(columns, EXCLUDED),
         )
-        self._execute(CHANGE, ids=ids, kind='price', columns=_assign('%s = l.%s', COSTS))
+        self._execute(CHANGE, ids=ids, kind='price', columns=_assign(COSTS, LINE))
         facts = SQL(
             '%s, imported = TRUE, validity_days = l.validity_days, country_id = d.country_id',
-            _assign('%s = l.%s', FACTS),
+            _assign(FACTS, LINE),
         )
         self._execute(CHANGE, ids=ids, kind='other', columns=facts)
         self._execute(GONE, ids=ids)
@@ -176,11 +178,11 @@ class WxRechargeImport(models.Model):
         self.env.cr.execute(SQL(query, user=self.env.uid, now=fields.Datetime.now(), **values))
 
 
-def _join(template, columns):
-    return SQL(', ').join(SQL(template, SQL.identifier(name)) for name in columns)
+def _join(columns, table=NO_TABLE):
+    return SQL(', ').join(SQL('%s%s', table, SQL.identifier(name)) for name in columns)
 
 
-def _assign(template, columns):
+def _assign(columns, table):
     return SQL(', ').join(
-        SQL(template, SQL.identifier(name), SQL.identifier(name)) for name in columns
+        SQL('%s = %s%s', SQL.identifier(name), table, SQL.identifier(name)) for name in columns
     )

@@ -83,7 +83,7 @@ def test_list_of_other_orders_proves_nothing():
 
 
 def test_several_rows_of_one_reference_are_repeats():
-    result, _send = query(yrapi([make_row(2), make_row(1)]))
+    result, _send = query(yrapi([make_row(1), make_row(2), make_row(1)]))
     assert (result.state, result.duplicates) == (State.SUCCEEDED, 1)
 
 

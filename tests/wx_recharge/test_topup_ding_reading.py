@@ -57,7 +57,12 @@ def test_records_are_asked_for_by_our_reference_also_when_theirs_is_known():
 def test_several_records_of_one_reference_are_repeats_that_were_charged():
     rows = [make_record('Failed'), make_record(), make_record()]
     result, _send = query(records(*rows))
-    assert (result.state, result.duplicates) == (State.SUCCEEDED, 2)
+    assert (result.state, result.duplicates) == (State.SUCCEEDED, 1)
+
+
+def test_failed_records_of_a_reference_are_no_repeats():
+    result, _send = query(records(make_record('Failed'), make_record('Failed'), make_record()))
+    assert (result.state, result.duplicates) == (State.SUCCEEDED, 0)
 
 
 def test_no_record_is_not_found_and_no_failure():

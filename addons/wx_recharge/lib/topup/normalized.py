@@ -154,7 +154,8 @@ class Result:
     """What a submit or a query told us.
 
     `found` is False only when the supplier answered, to our own credentials, that it knows no
-    such order. `duplicates` counts further orders found under the same reference.
+    such order. `duplicates` counts further orders found under the same reference that were
+    executed or may be yet.
     """
 
     state: State

@@ -20,6 +20,8 @@ _BEST_FIRST = (
     State.CANCELLED,
     State.FAILED,
 )
+# Records of these cost nothing: the next try under the reference is no repeat of theirs.
+_NOT_CHARGED = frozenset({State.CANCELLED, State.FAILED})
 
 
 def retry_after(answer: Answer) -> int | None:
@@ -69,8 +71,7 @@ def not_found(*, request: str, raw: str) -> Result:
 
 
 def best_of(results: Sequence[Result]) -> Result:
-    """Return the best of all results under one reference, the others counted."""
+    """Return the best of all results under one reference, with the repeats counted."""
     best = min(results, key=lambda result: _BEST_FIRST.index(result.state))
-    if len(results) == 1:
-        return best
-    return replace(best, duplicates=len(results) - 1)
+    charged = sum(result.state not in _NOT_CHARGED for result in results)
+    return replace(best, duplicates=max(0, charged - 1))

@@ -32,6 +32,13 @@ PACKAGE_KINDS = MappingProxyType(
     {'airtime': 'airtime', 'pin': 'airtime', 'data': 'data', 'bundle': 'data'}
 )
 
+# Facts that tell what a customer gets; of a range, the ends tell it of each amount.
+ARRIVING_AMOUNT = (
+    *('receive_amount', 'receive_min', 'receive_max', 'amount_min', 'amount_max'),
+    'receive_currency_id',
+)
+ARRIVING = (*ARRIVING_AMOUNT, 'kind', 'redemption', 'denomination')
+
 # === IMPORTS === #
 
 IMPORT_STATES = (

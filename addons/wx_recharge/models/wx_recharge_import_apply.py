@@ -1,3 +1,4 @@
+import json
 import logging
 from collections import Counter
 
@@ -64,6 +65,22 @@ UPDATE wx_recharge_supplier_product p
    SET active = FALSE, gone_at = %(now)s, write_uid = %(user)s, write_date = %(now)s
   FROM wx_recharge_import_difference d
  WHERE d.id IN %(ids)s AND d.kind = 'gone' AND d.product_id IN (p.id, p.range_id) AND p.active
+"""
+# What was never told says nothing; one unit of the currency's rounding is no difference.
+UNFIT = """
+UPDATE wx_recharge_supplier_product p
+   SET package_id = NULL, write_uid = %(user)s, write_date = %(now)s
+  FROM wx_recharge_import_difference d, wx_recharge_package k
+  LEFT JOIN res_currency m ON m.id = k.face_currency_id
+ WHERE d.id IN %(ids)s AND d.product_id IN (p.id, p.range_id) AND k.id = p.package_id
+   AND (d.kind = 'new' OR d.kind = 'other' AND jsonb_exists_any(d.changes, %(arriving)s))
+   AND (p.denomination = 'range' OR p.redemption <> k.redemption
+        OR p.kind <> '' AND %(kinds)s::jsonb ->> p.kind IS DISTINCT FROM k.kind
+        OR k.face_value > 0
+           AND (p.receive_amount > 0 OR jsonb_exists_any(d.changes, %(arriving_amount)s))
+           AND (p.receive_currency_id IS DISTINCT FROM k.face_currency_id
+                OR COALESCE(p.receive_amount, 0) < k.face_value - m.rounding))
+RETURNING p.id
 """
 DONE = """
 UPDATE wx_recharge_import_difference d
@@ -137,6 +154,7 @@ class WxRechargeImport(models.Model):
         self._execute(GONE, ids=ids)
         self._execute(DONE, ids=ids)
         self._spread(ids)
+        self._disconnect_unfit(ids)
         self._make_packages(ids)
 
     def _spread(self, ids):
@@ -153,6 +171,25 @@ class WxRechargeImport(models.Model):
         products = self.env['wx.recharge.supplier.product']
         products.browse(row[0] for row in rows)._spread_range()
 
+    def _disconnect_unfit(self, ids):
+        """Take products from packages that promise what does not arrive any more."""
+        unfit = self.env.execute_query(
+            SQL(
+                UNFIT,
+                ids=ids,
+                arriving=list(imports.ARRIVING),
+                arriving_amount=list(imports.ARRIVING_AMOUNT),
+                kinds=json.dumps(dict(imports.PACKAGE_KINDS)),
+                user=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        if unfit:
+            self.env.invalidate_all()
+            self._note_left(
+                {self.env._('what arrives is not what their package promises'): len(unfit)}
+            )
+
     def _make_packages(self, ids):
         """Make packages of products that are new, as far as the supplier's rule wants it."""
         policy = self.supplier_id.import_packages
@@ -163,9 +200,13 @@ class WxRechargeImport(models.Model):
         products = differences.filtered(lambda one: one.kind == 'new').product_id
         left = products._make_packages(sell=policy == 'sold')
         if left:
-            # One sentence for each reason, whatever batch the products were in.
-            self.left_out = dict(Counter(self.left_out or {}) + Counter(left))
-            self.note = '\n'.join(products._describe_left(self.left_out))
+            self._note_left(left)
+
+    def _note_left(self, left):
+        """Keep one sentence for each reason, whatever batch the products were in."""
+        self.left_out = dict(Counter(self.left_out or {}) + Counter(left))
+        products = self.env['wx.recharge.supplier.product']
+        self.note = '\n'.join(products._describe_left(self.left_out))
 
     def _finish_applying(self):
         self._close_if_decided()

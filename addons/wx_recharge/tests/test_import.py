@@ -11,10 +11,19 @@ from odoo.addons.wx_base.exceptions import Conflict
 
 from ..const import imports
 from ..lib.topup.errors import Refused, UnknownOutcome
-from ..lib.topup.products import Benefit, BenefitType, Fees, Kind, RequiredFields
+from ..lib.topup.products import (
+    Benefit,
+    BenefitType,
+    Fees,
+    Kind,
+    Redemption,
+    RequiredFields,
+    Side,
+)
 from .common import RechargeCase
 from .import_common import RANGE, SOLD, ImportMixin
 
+UNFIT = 'what arrives is not what their package promises'
 TABLES = ('wx_recharge_supplier_product', 'wx_recharge_package', 'wx_recharge_operator')
 
 
@@ -411,6 +420,74 @@ class TestImport(ImportMixin, RechargeCase):
         self.assertEqual(found.sorted('amount').mapped('cost'), [12, 27])
         self._applied(replace(SOLD, sku='901:1'))
         self.assertEqual(found.mapped('active'), [False, False])
+
+    # === WHAT ARRIVES === #
+
+    def _sold(self, told, **changes):
+        """Sell a product, import it changed, and return it with the import."""
+        self._applied(told)
+        product = self.products_of()
+        product.package_id = self.package
+        return product, self._applied(replace(told, **changes))
+
+    def test_product_that_gives_what_is_promised_stays_with_its_package(self):
+        self.package.face_value = 6.5
+        for changes in (
+            {'receive_amount': Decimal('6.49')},
+            {'receive_amount': Decimal(9)},
+            {'kind': Kind.PIN},
+            {'name': 'Singtel top'},
+        ):
+            with self.subTest(changes=changes):
+                product, run = self._sold(SOLD, **changes)
+                self.assertEqual(product.package_id, self.package)
+                self.assertEqual((run.left_out, run.note), (False, False))
+
+    def test_product_that_gives_less_or_something_else_leaves_its_package(self):
+        self.package.face_value = 6.5
+        for changes in (
+            {'receive_amount': Decimal('6.48')},
+            {'receive_amount': None},
+            {'receive_currency': 'MYR'},
+            {'kind': Kind.DATA},
+            {'kind': Kind.BILL},
+            {'redemption': Redemption.PIN},
+        ):
+            with self.subTest(changes=changes):
+                product, run = self._sold(SOLD, **changes)
+                self.assertFalse(product.package_id)
+                self.assertFalse(self.package.deliverable)
+                self.assertEqual(run.left_out, {UNFIT: 1})
+                self.assertEqual(run.note, f'1 products have no package: {UNFIT}')
+
+    def test_product_that_never_fitted_stays_while_what_arrives_is_the_same(self):
+        self.package.face_value = 7
+        product, _run = self._sold(SOLD, name='Singtel top')
+        self.assertEqual(product.package_id, self.package)
+
+    def test_product_that_comes_back_with_less_leaves_its_package(self):
+        self._applied(SOLD, RANGE)
+        product = self.products_of().filtered(lambda one: one.sku == '901:5.00')
+        product.package_id = self.package
+        self._applied(RANGE)
+        run = self._applied(replace(SOLD, receive_amount=Decimal(3)), RANGE)
+        self.assertTrue(product.active)
+        self.assertFalse(product.package_id)
+        self.assertEqual(run.left_out, {UNFIT: 1})
+
+    def test_amounts_of_a_range_leave_packages_that_promise_more(self):
+        by_cost = replace(RANGE, sides=(Side.SEND,))
+        self._applied(by_cost)
+        offered = self.products_of()
+        less, enough = offered._add_amounts([Decimal(10), Decimal(20)]).sorted('amount')
+        self.assertEqual((less.receive_amount, enough.receive_amount), (13, 25.5))
+        less.package_id = self._create_package(face_value=13)
+        enough.package_id = self._create_package(face_value=20)
+        run = self._applied(replace(by_cost, receive_max=Decimal(48)))
+        self.assertEqual((less.receive_amount, enough.receive_amount), (12, 23.25))
+        self.assertFalse(less.package_id)
+        self.assertEqual(enough.package_id.face_value, 20)
+        self.assertEqual(run.left_out, {UNFIT: 1})
 
     # === PEOPLE AND SCHEDULES === #
 

@@ -1,3 +1,5 @@
+import json
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 
 from odoo import api, fields, models
@@ -8,7 +10,8 @@ from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 from odoo.addons.wx_base.tools.transaction import lock_rows
 
 from ..const.attempts import ATTEMPT_IN_FLIGHT, HAND_REASON_CHARS
-from ..lib.topup.normalized import ErrorClass, Result, State
+from ..lib.topup.normalized import ErrorClass, Pin, Result, State
+from ..lib.topup.transport import mask
 
 
 class WxRechargeAttempt(models.Model):
@@ -59,11 +62,11 @@ class WxRechargeAttempt(models.Model):
         self.check_access('read')
         for attempt in self.sudo().sorted('id'):  # nobody writes attempts by right
             attempt._check_on_desk()
-            attempt.write({'hand_user_id': False, 'hand_at': False})
+            attempt.write({'hand_user_id': False, 'hand_at': False, 'voucher': False})
 
     @requires('recharge.desk.decide', amount='price_fen')
     def action_hand_done(self, price_fen, reference, cost, currency, evidence):
-        """Tell that the customer has the top-up.
+        """Tell that the customer has the top-up, or may have the code that was kept before.
 
         :param int price_fen: what the customer paid, which the limit of consent is compared with
         :param str reference: what it is known by where it was bought
@@ -79,12 +82,18 @@ class WxRechargeAttempt(models.Model):
             raise InvalidInput(
                 self.env._('Tell the reference.'), {'reference': self.env._('Missing')}
             )
+        pin = self._pin()
+        if self.redemption == 'pin' and not pin:
+            raise InvalidInput(
+                self.env._('Tell the code that was bought.'), {'code': self.env._('Missing')}
+            )
         result = Result(
             state=State.SUCCEEDED,
             supplier_ref=reference.strip(),
             cost=self._read_cost(cost),
             cost_currency=currency,
             raw=evidence,
+            pin=pin,
         )
         self._end_by_hand(result, evidence)
         return True
@@ -131,6 +140,27 @@ class WxRechargeAttempt(models.Model):
         if not self.is_by_hand or self.state not in ATTEMPT_IN_FLIGHT:
             raise Conflict(self.env._('The attempt does not lie on the desk.'))
 
+    def _keep_pin(self, pin):
+        """Keep a code that was bought by hand, encrypted, until the end is told.
+
+        Apart from the end: requests for consent keep the arguments of what they are about.
+
+        :raise Conflict: somebody else has the attempt, or it is at its end
+        """
+        attempt_sudo = self.sudo()  # nobody writes attempts by right
+        attempt_sudo._lock_with_order()
+        attempt_sudo._check_taken(self.env.user)
+        attempt_sudo.voucher = json.dumps(asdict(pin))
+
+    def _pin(self):
+        voucher = self.sudo().voucher  # for the system group only
+        return Pin(**json.loads(voucher)) if voucher else None
+
+    def _check_taken(self, user):
+        self._check_on_desk()
+        if self.hand_user_id != user:
+            raise Conflict(self.env._('Take the attempt from the desk first.'))
+
     def _check_decision(self, price_fen, words):
         self.ensure_one()
         self.check_access('read')
@@ -156,9 +186,9 @@ class WxRechargeAttempt(models.Model):
         """Write the end that a person tells, as if a supplier had told it."""
         attempt_sudo = self.sudo()  # nobody writes attempts by right
         attempt_sudo._lock_with_order()
-        attempt_sudo._check_on_desk()
-        if attempt_sudo.hand_user_id != self.env.user:
-            raise Conflict(self.env._('Take the attempt from the desk first.'))
+        attempt_sudo._check_taken(self.env.user)
+        if result.pin:
+            words = mask(words, (result.pin.code, result.pin.serial))
         attempt_sudo.evidence = words
         attempt_sudo._apply(result, asked=True)
         attempt_sudo.order_id.message_post(

@@ -1,3 +1,5 @@
+import logging
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -5,6 +7,7 @@ from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
 
 from .common import RechargeCase
 
+CODE = {'code': '4111-2222-3333', 'serial': 'SN-9', 'instructions': 'Dial *123*code#'}
 EVIDENCE = 'screenshot of the web shop, ticket 7'
 
 
@@ -146,6 +149,75 @@ class TestAttemptHand(RechargeCase):
         ).action_tell()
         self.assertEqual((attempt.cost, attempt.cost_currency_id.name), (21.5, 'CNY'))
         self.assertEqual(order.state, 'delivered')
+
+    # === CODES === #
+
+    def _code_on_desk(self):
+        self.product.redemption = 'pin'
+        self.package.redemption = 'pin'
+        order, attempt = self._on_desk()
+        attempt.with_user(self.operator).action_hand_take()
+        return order, attempt
+
+    def _dialogue(self, attempt, user=None, **values):
+        return (
+            self.env['wx.recharge.hand']
+            .with_user(user or self.operator)
+            .create({'attempt_id': attempt.id, 'reference': 'WEB-79', 'reason': EVIDENCE, **values})
+        )
+
+    def test_code_bought_by_hand_reaches_the_customer_and_nobody_else(self):
+        order, attempt = self._code_on_desk()
+        with self.assertLogs('odoo', logging.INFO) as logs:
+            logging.getLogger('odoo').info('begin')
+            dialogue = self._dialogue(attempt, **CODE, reason='4111-2222-3333 by mail')
+            dialogue.invalidate_recordset()
+            self.assertFalse(dialogue.code)
+            dialogue.action_tell()
+            self.env.flush_all()
+        self.assertEqual(order.state, 'delivered')
+        self.assertEqual(order._voucher(), CODE)
+        self.assertFalse(order.anomaly_note)
+        told = [
+            *logs.output,
+            *order.message_ids.mapped('body'),
+            attempt.evidence,
+            attempt.query_answer,
+        ]
+        for table in ('order', 'attempt', 'hand'):
+            self.env.cr.execute(f'SELECT t::text FROM wx_recharge_{table} t')
+            told += [row[0] for row in self.env.cr.fetchall()]
+        self.assertNotIn('4111-2222-3333', '\n'.join(told))
+
+    def test_code_is_needed_where_the_package_is_one(self):
+        order, attempt = self._code_on_desk()
+        with self.assertRaisesRegex(InvalidInput, 'code that was bought'):
+            self._dialogue(attempt).action_tell()
+        with self.assertRaisesRegex(InvalidInput, 'code that was bought'):
+            self._done(attempt)
+        self.assertEqual((attempt.state, order.state), ('accepted', 'fulfilling'))
+
+    def test_code_is_kept_by_who_has_the_attempt_until_it_is_put_back(self):
+        order, attempt = self._code_on_desk()
+        with self.assertRaisesRegex(Conflict, 'Take the attempt'):
+            self._dialogue(attempt, self.second, **CODE)
+        self.assertFalse(attempt.voucher)
+        self._dialogue(attempt, **CODE)
+        self.assertTrue(attempt.voucher)
+        self.assertIsNone(order._voucher())
+        attempt.with_user(self.operator).action_hand_release()
+        self.assertFalse(attempt.voucher)
+
+    def test_request_for_consent_does_not_know_the_code(self):
+        permission = self.env.ref('wx_recharge.perm_recharge_desk_decide')
+        permission.approval_limit = 2379
+        order, attempt = self._code_on_desk()
+        action = self._dialogue(attempt, **CODE).action_tell()
+        approval = self.env['rbac.approval'].browse(action['res_id'])
+        self.assertNotIn('4111-2222-3333', approval.arguments)
+        self.assertIsNone(order._voucher())
+        approval.with_user(self.second).action_approve()
+        self.assertEqual((approval.state, order._voucher()), ('executed', CODE))
 
     # === RIGHTS === #
 

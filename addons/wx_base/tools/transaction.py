@@ -28,12 +28,14 @@ def _commit(cursor):
     cursor.commit()
 
 
-def lock_rows(records):
+def lock_rows(records, *, shared=False):
     """Lock the rows in id order, waiting for others, and forget what was read of them.
 
     `NO KEY UPDATE` lets others insert rows that refer to these. Under REPEATABLE READ a row
     changed since the transaction's first query raises a serialization failure, which the
     request loop and the job runner answer by starting over.
+
+    :param bool shared: keep the rows as they are, together with others that want just that
     """
     if not records:
         return records
@@ -41,9 +43,10 @@ def lock_rows(records):
     records.flush_recordset()
     env.cr.execute(
         SQL(
-            'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE',
+            'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR %s',
             SQL.identifier(records._table),
             tuple(records.ids),
+            SQL('SHARE') if shared else SQL('NO KEY UPDATE'),
         ),
         log_exceptions=False,  # losing against another transaction is expected
     )

@@ -20,7 +20,7 @@ from ..utils import discount_text, to_fen
 _logger = logging.getLogger(__name__)
 
 # Moved by acts of their own, never by hand.
-SEALED_FIELDS = frozenset({'state', 'taken_qty'})
+SEALED_FIELDS = frozenset({'state', 'taken_qty', 'is_recount'})
 YUAN_FIELDS = frozenset({'amount', 'cap', 'threshold'})
 
 
@@ -108,6 +108,14 @@ class WxCouponTemplate(models.Model):
         copy=False,
         default=0,
         help='Coupons counted against the total quantity; void ones stay counted.',
+    )
+    is_recount = fields.Boolean(
+        string='To Count Anew',
+        required=True,
+        readonly=True,
+        copy=False,
+        default=False,
+        help='The total is new: the next coupon counts what was issued meanwhile.',
     )
     user_qty = fields.Integer(
         string='Per Customer',
@@ -225,10 +233,8 @@ class WxCouponTemplate(models.Model):
             # Coupons of a template without a limit are not counted as they are issued.
             lock_rows(self)
             for template_sudo in self.sudo():  # the counter is sealed
-                template_sudo.taken_qty = (
-                    self.env['wx.coupon']
-                    .sudo()
-                    .search_count([('template_id', '=', template_sudo.id)])
+                template_sudo.write(
+                    {'taken_qty': template_sudo._count_issued(), 'is_recount': True}
                 )
         return super().write(vals)
 

@@ -126,19 +126,31 @@ class WxCouponTemplate(models.Model):
     def _take(self, wanted):
         """Count coupons against the total, and return how many of them may be issued.
 
-        Templates without a total are not counted, so that nobody waits for another.
+        Templates without a total are not counted, so that nobody waits for another; only who
+        enters a total waits for them.
         """
         self.ensure_one()
         if not self.total_qty:
+            lock_rows(self, shared=True)
             return wanted
         if self.taken_qty >= self.total_qty:
             return 0
         lock_rows(self)
+        if self.is_recount:
+            # Who entered the total could not see what was issued until the lock was theirs; this
+            # transaction, which sees the total, does.
+            issued = min(self._count_issued(), self.total_qty)
+            self.write({'taken_qty': issued, 'is_recount': False})
         taken = min(wanted, self.total_qty - self.taken_qty)
         if taken:
             self.taken_qty += taken
             self.flush_recordset(['taken_qty'])
         return taken
+
+    def _count_issued(self):
+        self.ensure_one()
+        # Of all customers, whoever asks.
+        return self.env['wx.coupon'].sudo().search_count([('template_id', '=', self.id)])
 
     def _issue(self, rows):
         """Insert coupons that are counted already, and return those that are new.

@@ -117,6 +117,46 @@ class TestClaimConcurrency(ConcurrencyCase):
                 self.assertEqual(sorted(row[2] for row in coupons), [1, 2])
                 self.assertEqual(taken, 2 if total_qty else 0)
 
+    def test_a_first_total_counts_claims_that_are_not_committed_yet(self):
+        template_id = self._template()
+        first, second, third = (self.claimer(template_id, one) for one in self.user_ids[:3])
+
+        def limit(env):
+            template = env['wx.coupon.template'].browse(template_id)
+            self.assertEqual(template.total_qty, 0)
+            template.total_qty = 2
+            return True
+
+        with ThreadPoolExecutor(1) as pool, self.environment() as env:
+            first(env)
+            limited = pool.submit(self._as_client, limit)
+            # It waits for the claim, and could not see it afterwards.
+            with self.assertRaises(TimeoutError):
+                limited.result(timeout=1)
+            env.cr.commit()
+            self.assertIs(limited.result(timeout=30), True)
+        results = [self._as_client(one) for one in (second, third)]
+        self.assertIsInstance(results[0], int)
+        self.assertIsInstance(results[1], Conflict)
+        taken, coupons = self._coupons(template_id)
+        self.assertEqual((taken, len(coupons)), (2, 2))
+
+    def test_a_claim_that_has_not_seen_the_first_total_starts_over(self):
+        template_id = self._template()
+        with self.environment() as env:
+            template = env['wx.coupon.template'].browse(template_id)
+            self.assertEqual(template.total_qty, 0)
+            with self.environment() as other:
+                other['wx.coupon.template'].browse(template_id).total_qty = 1
+            with self.assertRaises(OperationalError):
+                self.claimer(template_id, self.user_ids[0])(env)
+            env.cr.rollback()
+        results = [self._as_client(self.claimer(template_id, one)) for one in self.user_ids[:2]]
+        self.assertIsInstance(results[0], int)
+        self.assertIsInstance(results[1], Conflict)
+        taken, coupons = self._coupons(template_id)
+        self.assertEqual((taken, len(coupons)), (1, 1))
+
     def test_one_code_redeemed_by_many_at_once_has_one_owner(self):
         template_id = self._template()
         with self.environment() as env:

@@ -260,7 +260,8 @@ class Desk:
 
     def our_models(self) -> list[str]:
         """Return the names of the suite's models; for administrators."""
-        found = self.call('ir.model', 'search_read', [('model', '=like', 'wx.%')], ['model'])
+        ours = ['|', ('model', '=like', 'wx.%'), ('model', '=like', 'rbac.%')]
+        found = self.call('ir.model', 'search_read', ours, ['model'])
         return sorted(item['model'] for item in found)
 
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:

@@ -70,7 +70,24 @@ def killed_while_folding(env):
         left.append(env.cr.fetchone()[0])
     env.cr.commit()
     answer(payer)
+    _await_the_dead(env)
     return {'left': left, 'paid': paid.value, 'before': book.state(), **_folded(book)}
+
+
+def _await_the_dead(env):
+    """Wait until the server has ended the statement of the process that was killed last."""
+    deadline = time.monotonic() + 30
+    while True:
+        env.cr.execute(
+            """SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                  AND query = 'SELECT wx_ledger_fold(200)'"""
+        )
+        if not env.cr.fetchone()[0]:
+            return
+        assert time.monotonic() < deadline, 'a statement of a killed process still runs'
+        env.cr.commit()  # the view is what it was at the transaction's first look
+        time.sleep(0.01)
 
 
 def _folded(book):

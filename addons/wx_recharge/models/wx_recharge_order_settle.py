@@ -1,4 +1,7 @@
-from odoo import models
+import json
+from dataclasses import asdict
+
+from odoo import fields, models
 
 from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.exceptions import Conflict, InvalidInput
@@ -11,6 +14,16 @@ class WxRechargeOrder(models.Model):
     """What a person decides when the machine cannot."""
 
     _inherit = 'wx.recharge.order'
+
+    needs_code = fields.Boolean(
+        compute='_compute_needs_code', help='The customer bought a code and has none.'
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_needs_code(self):
+        for order_sudo in self.sudo():  # codes are for the system group only
+            order_sudo.needs_code = order_sudo._is_without_code()
 
     # === ACTION METHODS === #
 
@@ -37,11 +50,36 @@ class WxRechargeOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _settle(self, decision, reason):
+    def _keep_pin(self, pin):
+        """Keep a code that was bought elsewhere, encrypted, until the order is settled.
+
+        :raise Conflict: the order does not need a person
+        """
+        order_sudo = self.sudo()  # nobody writes orders by right
+        order_sudo._lock_stuck()
+        order_sudo.voucher = json.dumps(asdict(pin))
+
+    def _is_without_code(self):
+        by_pin = 'pin' in self.attempt_ids.mapped('redemption')
+        return by_pin and not self._known_voucher()
+
+    def _known_voucher(self):
+        return self.voucher or next(filter(None, self.attempt_ids.mapped('voucher')), False)
+
+    def _lock_stuck(self):
         lock_rows(self.payment_order_id)
         lock_rows(self)
         if self.state != 'anomaly':
             raise Conflict(self.env._('The order does not need a person any more.'))
+
+    def _settle(self, decision, reason):
+        self._lock_stuck()
+        if decision == 'delivered':
+            if self._is_without_code():
+                raise InvalidInput(
+                    self.env._('Tell the code that was bought.'), {'code': self.env._('Missing')}
+                )
+            self.voucher = self._known_voucher()
         decisions = self.env['wx.recharge.settle']._fields['decision']
         self.message_post(
             body=self.env._(

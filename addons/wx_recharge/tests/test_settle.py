@@ -16,10 +16,10 @@ FLOW = 'odoo.addons.wx_recharge.models.wx_recharge_order_flow'
 class TestSettle(RechargeCase):
     """A person decides what became of a stuck order."""
 
-    def _settle(self, order, decision, reason='supplier support confirmed', user=None):
+    def _settle(self, order, decision, reason='supplier support confirmed', user=None, **code):
         settle = self.env['wx.recharge.settle'].with_user(user or self.env.user)
         settle.create(
-            {'order_id': order.id, 'decision': decision, 'reason': reason}
+            {'order_id': order.id, 'decision': decision, 'reason': reason, **code}
         ).action_settle()
 
     @mute_logger(FLOW)
@@ -36,6 +36,27 @@ class TestSettle(RechargeCase):
         self.assertFalse(order.payment_order_id.refund_ids)
         self.assertFalse(order.anomaly_note)
         self.assertFalse(order.activity_ids)
+
+    def test_order_by_pin_is_delivered_with_its_code_only(self):
+        self.product.redemption = 'pin'
+        order, attempt = self._stuck_order()
+        with self.assertRaisesRegex(InvalidInput, 'code that was bought'):
+            self._settle(order, 'delivered')
+        self.assertEqual((order.state, attempt.state), ('anomaly', 'unknown'))
+        code = {'code': '4111-2222', 'serial': '', 'instructions': ''}
+        self._settle(order, 'delivered', reason='4111-2222 by mail', code='4111-2222')
+        self.assertEqual((order.state, order._voucher()), ('delivered', code))
+        self.env.flush_all()
+        self.env.cr.execute('SELECT t::text FROM wx_recharge_order t WHERE id = %s', [order.id])
+        told = [*self.env.cr.fetchone(), *order.message_ids.mapped('body'), attempt.error_text]
+        self.assertNotIn('4111-2222', ''.join(told))
+
+    def test_code_that_the_supplier_sent_is_the_customers_once_it_is_settled(self):
+        self.product.redemption = 'pin'
+        order, attempt = self._stuck_order()
+        attempt.voucher = '{"code": "4111-3333", "serial": "", "instructions": ""}'
+        self._settle(order, 'delivered')
+        self.assertEqual(order._voucher()['code'], '4111-3333')
 
     def test_person_settles_a_stuck_order_as_failed(self):
         order, attempt = self._stuck_order()

@@ -1,8 +1,5 @@
 from odoo import fields, models
 
-from ..lib.topup.normalized import Pin
-from ..lib.topup.transport import mask
-
 HAND_DECISIONS = (
     ('done', 'The customer has the top-up'),
     ('failed', 'It cannot be delivered'),
@@ -14,6 +11,7 @@ class WxRechargeHand(models.TransientModel):
 
     _name = 'wx.recharge.hand'
     _description = 'End of an Attempt by Hand'
+    _inherit = ['wx.recharge.pin.mixin']
 
     attempt_id = fields.Many2one('wx.recharge.attempt', required=True, readonly=True)
     phone = fields.Char(related='attempt_id.phone')
@@ -25,19 +23,6 @@ class WxRechargeHand(models.TransientModel):
         'res.currency', default=lambda self: self._default_cost_currency_id()
     )
     redemption = fields.Selection(related='attempt_id.redemption')
-    # Never of the dialogue: the attempt keeps it, encrypted.
-    code = fields.Char(
-        string='Voucher Code',
-        compute='_compute_pin',
-        inverse='_inverse_pin',
-        help='What the customer enters; it is kept encrypted and shown to the customer only.',
-    )
-    serial = fields.Char(
-        string='Serial Number', compute='_compute_pin', inverse='_inverse_pin', help='Of the code.'
-    )
-    instructions = fields.Text(
-        compute='_compute_pin', inverse='_inverse_pin', help='How the customer uses the code.'
-    )
     reason = fields.Text(
         required=True,
         string='How You Know',
@@ -46,19 +31,6 @@ class WxRechargeHand(models.TransientModel):
 
     def _default_cost_currency_id(self):
         return self.env.ref('base.CNY')
-
-    # === COMPUTE METHODS === #
-
-    def _compute_pin(self):
-        self.update(dict.fromkeys(('code', 'serial', 'instructions'), False))
-
-    def _inverse_pin(self):
-        for dialogue in self.filtered('code'):
-            parts = (dialogue.code, dialogue.serial, dialogue.instructions)
-            pin = Pin(*((part or '').strip() for part in parts))
-            dialogue.attempt_id._keep_pin(pin)
-            # People paste; what they say of the delivery is read by others.
-            dialogue.reason = mask(dialogue.reason or '', (pin.code, pin.serial))
 
     # === ACTION METHODS === #
 
@@ -77,3 +49,8 @@ class WxRechargeHand(models.TransientModel):
         if self.env['rbac.approval']._of_result(result):
             return result
         return {'type': 'ir.actions.act_window_close'}
+
+    # === BUSINESS METHODS === #
+
+    def _pin_keeper(self):
+        return self.attempt_id

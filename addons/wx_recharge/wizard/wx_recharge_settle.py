@@ -8,9 +8,11 @@ class WxRechargeSettle(models.TransientModel):
 
     _name = 'wx.recharge.settle'
     _description = 'Settle a Stuck Order'
+    _inherit = ['wx.recharge.pin.mixin']
 
     order_id = fields.Many2one('wx.recharge.order', required=True, readonly=True)
     note = fields.Char(related='order_id.anomaly_note')
+    needs_code = fields.Boolean(related='order_id.needs_code')
     decision = fields.Selection(list(SETTLE_DECISIONS), required=True)
     reason = fields.Char(required=True, help='How you know; it stays in the log of the order.')
 
@@ -24,3 +26,8 @@ class WxRechargeSettle(models.TransientModel):
         if self.env['rbac.approval']._of_result(result):
             return result
         return {'type': 'ir.actions.act_window_close'}
+
+    # === BUSINESS METHODS === #
+
+    def _pin_keeper(self):
+        return self.order_id

@@ -45,5 +45,5 @@ class Quote:
 
     @property
     def margin_fen(self):
-        """What is left of the price; None when no exchange rate tells the cost."""
+        """What is left of the price; None when the cost is not known in yuan."""
         return None if self.cost.cost_fen is None else self.price_fen - self.cost.cost_fen

@@ -7,3 +7,6 @@ class ResConfigSettings(models.TransientModel):
     wx_recharge_strategy = fields.Selection(
         related='company_id.wx_recharge_strategy', readonly=False
     )
+    wx_recharge_reroute_loss_percent = fields.Integer(
+        related='company_id.wx_recharge_reroute_loss_percent', readonly=False
+    )

@@ -27,6 +27,9 @@ class WxRechargeAdapter(models.AbstractModel):
     # Fields of the supplier that the wire is made of: a change is checked, and ends tokens.
     _wire_fields = frozenset({'adapter', 'client_id', 'client_secret', 'endpoint'})
 
+    # Those of them that say whose account is used where; secrets of it may be renewed any time.
+    _account_fields = frozenset({'adapter', 'client_id', 'endpoint'})
+
     # === CALLS === #
 
     def _build(self, supplier, timeout=None):

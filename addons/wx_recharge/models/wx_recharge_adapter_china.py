@@ -65,6 +65,10 @@ class WxRechargeAdapterChina(models.AbstractModel):
         }
     )
 
+    _account_fields = frozenset(
+        {'adapter', 'china_base', 'china_data_base', 'china_preset', 'client_id', 'endpoint'}
+    )
+
     def _build(self, supplier, timeout=None):
         config = china.Config(
             user=supplier.client_id or '',

@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 from odoo import api, fields, models, tools
 
-from ..lib.pricing import formula
 from ..shown import Offer, OfferCountry, Spot
 from ..utils import face_value
 
@@ -25,12 +24,13 @@ SPOT_FIELDS = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What the supplier that is tried first takes for a package."""
+    """What a package costs: by the product tried first of those whose cost is known."""
 
     amount: float
     currency_id: int
-    # In Chinese money, rounded up, and yuan for one unit; None when there is no exchange rate.
+    # In Chinese money, rounded up; None when no cost was entered or there is no exchange rate.
     cost_fen: int | None = None
+    # Yuan for one unit; None when there is no exchange rate.
     rate: Decimal | None = None
 
 
@@ -199,10 +199,11 @@ class WxRechargePackage(models.Model):
     def _cost_on(self, company_id, day):
         """Return the cost at the rate of a day, kept in memory."""
         company_sudo = self.env['res.company'].sudo().browse(company_id)
-        product = self.sudo()._supplier_products(company_sudo)[:1]  # customers see no suppliers
-        if not product:
+        products_sudo = self.sudo()._supplier_products(company_sudo)  # customers see no suppliers
+        if not products_sudo:
             return None
-        amount, currency = product.cost, product.cost_currency_id
-        rate = currency._yuan_rates(company_sudo, day).get(currency.id)
-        cost_fen = formula.cost_fen(Decimal(str(amount)), rate) if rate else None
-        return Cost(amount, currency.id, cost_fen, rate)
+        rates = products_sudo.cost_currency_id._yuan_rates(company_sudo, day)
+        known = (product for product in products_sudo if product._cost_fen(rates) is not None)
+        product = next(known, products_sudo[0])
+        currency_id = product.cost_currency_id.id
+        return Cost(product.cost, currency_id, product._cost_fen(rates), rates.get(currency_id))

@@ -55,26 +55,53 @@ class WxRechargeOrder(models.Model):
 
     def _fulfil(self):
         """Begin the next attempt, or fail when there is none."""
-        product, delay = self._next_product()
-        if not product:
-            last = self.attempt_ids.sorted('id')[-1:]
-            failure = FAILURE_OF_CLASS.get(last.result_class, 'unavailable')
-            self._set_failed(failure, last._describe_failure() if last else '')
+        products, too_dear = self._products_left()
+        product, delay = self._next_product(products)
+        if product:
+            self._set_fulfilling()
+            self.env['wx.recharge.attempt']._begin(self, product, delay)
             return
-        self._set_fulfilling()
-        self.env['wx.recharge.attempt']._begin(self, product, delay)
+        last = self.attempt_ids.sorted('id')[-1:]
+        failure = FAILURE_OF_CLASS.get(last.result_class, 'unavailable')
+        self._set_failed(failure, self._describe_end(last, too_dear))
 
-    def _next_product(self):
-        """Return the supplier product to try next and the seconds to wait before.
+    def _describe_end(self, last, too_dear):
+        """Return for staff why the last attempt failed, and what was not tried after it."""
+        parts = [last._describe_failure() if last else '']
+        if too_dear:
+            names = ', '.join(f'{each.supplier_id.name} {each.display_name}' for each in too_dear)
+            parts.append(
+                self.env._('Not tried, as it would be a loss: %(products)s', products=names)
+            )
+        return ' · '.join(filter(None, parts))
 
-        A wrong number is wrong everywhere, so nothing is tried after it. A product that was
-        refused is not tried again; one that asked to come back later is, a few times.
+    def _products_left(self):
+        """Return `(products that may be tried, those left out because of their cost)`.
+
+        A wrong number is wrong everywhere, so nothing is tried after it. What the first product
+        may cost was decided by the quote; any further one must not cost more than the customer
+        has paid and the loss that the company bears. A cost that is not known is no reason.
         """
         attempts = self.attempt_ids
+        none = self.env['wx.recharge.supplier.product']
         if 'final_input' in attempts.mapped('result_class'):
-            return self.env['wx.recharge.supplier.product'], 0
+            return none, none
+        company = self.company_id
+        products = self.package_id._supplier_products(company, covered=True)
+        further = products - attempts.supplier_product_id if attempts else none
+        most_fen = self.price_fen * (100 + company.wx_recharge_reroute_loss_percent) // 100
+        too_dear = further._dearer_than(most_fen, company)
+        return products - too_dear, too_dear
+
+    def _next_product(self, products):
+        """Return the first of the supplier products to try and the seconds to wait before.
+
+        A product that was refused is not tried again; one that asked to come back later is, a
+        few times.
+        """
+        attempts = self.attempt_ids
         last = attempts.sorted('id')[-1:]
-        for product in self.package_id._supplier_products(self.company_id, covered=True):
+        for product in products:
             tried = attempts.filtered(
                 lambda attempt, product=product: attempt.supplier_product_id == product
             )

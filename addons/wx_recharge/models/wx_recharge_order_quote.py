@@ -168,14 +168,16 @@ class WxRechargeOrder(models.Model):
     def _floor_price_fen(self, package, company_id, cost, terms):
         """Return the least price: a rule's floor, else the company's; 0 for none.
 
-        :raise Conflict: there is a floor, but no exchange rate tells the cost
+        :raise Conflict: there is a floor, but the cost is not known in yuan
         """
         floor_fen = package._floor_price_fen(company_id)
         if floor_fen or not terms.floor_percent:
             return floor_fen
         if cost.cost_fen is None:
             _logger.error(
-                'package %s: no exchange rate for currency %s', package.id, cost.currency_id
+                'package %s: no cost or no exchange rate in currency %s',
+                package.id,
+                cost.currency_id,
             )
             raise Conflict(self.env._('This package cannot be delivered at the moment.'))
         return formula.floor_price_fen(

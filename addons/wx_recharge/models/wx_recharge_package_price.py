@@ -66,7 +66,7 @@ class WxRechargePackage(models.Model):
         """Return the least price the floor margin allows at the present cost, 0 without a rule.
 
         :param int company_id: whose account at the supplier pays
-        :raise Conflict: there is a floor, but no exchange rate tells the cost in yuan
+        :raise Conflict: there is a floor, but the cost is not known in yuan
         """
         self.ensure_one()
         rule = choose(
@@ -78,7 +78,9 @@ class WxRechargePackage(models.Model):
         if not cost:
             return 0
         if cost.cost_fen is None:
-            _logger.error('package %s: no exchange rate for currency %s', self.id, cost.currency_id)
+            _logger.error(
+                'package %s: no cost or no exchange rate in currency %s', self.id, cost.currency_id
+            )
             raise Conflict(self.env._('This package cannot be delivered at the moment.'))
         return formula.floor_price_fen(cost.cost_fen, rule.terms)
 

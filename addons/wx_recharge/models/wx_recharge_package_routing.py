@@ -59,17 +59,30 @@ class WxRechargeSupplierProduct(models.Model):
         :rtype: Route
         """
         supplier = self.supplier_id
-        rate = rates.get(self.cost_currency_id.id)
         left, currency_id = spare.get(supplier.id, (None, None))
         return Route(
             id=self.id,
             priority=self.priority,
-            cost_fen=formula.cost_fen(Decimal(str(self.cost)), rate)
-            if self.cost and rate
-            else None,
+            cost_fen=self._cost_fen(rates),
             share=supplier.routing_share if supplier.routing_share >= 0 else None,
             covered=left is None or currency_id != self.cost_currency_id.id or left >= self.cost,
         )
+
+    def _cost_fen(self, rates):
+        """Return the cost in fen, None when nobody has entered it or there is no rate.
+
+        :param dict rates: currency id → yuan for one unit, where there is a rate
+        """
+        rate = rates.get(self.cost_currency_id.id)
+        return formula.cost_fen(Decimal(str(self.cost)), rate) if self.cost and rate else None
+
+    def _dearer_than(self, most_fen, company):
+        """Return those that are known to cost more at the company's present rates."""
+        if not self:
+            return self
+        currencies = self.cost_currency_id
+        rates = currencies._yuan_rates(company, currencies._yuan_day())
+        return self.filtered(lambda product: (product._cost_fen(rates) or 0) > most_fen)
 
 
 class WxRechargeSupplier(models.Model):

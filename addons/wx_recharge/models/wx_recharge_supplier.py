@@ -7,6 +7,7 @@ from odoo.addons.rbac_ext.permission import requires
 from odoo.addons.wx_base.fields import EncryptedChar
 from odoo.addons.wx_base.tools.settings import get_setting
 
+from ..const.attempts import ATTEMPT_IN_FLIGHT
 from ..const.suppliers import ENDPOINTS, LOOKUP_TIMEOUT_SECONDS
 from ..lib.topup.errors import TopupError
 
@@ -113,7 +114,9 @@ class WxRechargeSupplier(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
+        moved = self._moved_by(vals)
         result = super().write(vals)
+        moved._check_nothing_in_flight()
         if self._wire_fields() & vals.keys():
             self.env['wx.recharge.supplier.token']._forget(self)
         return result
@@ -182,6 +185,34 @@ class WxRechargeSupplier(models.Model):
     def _wire_fields(self):
         """Return the fields whose change makes what was remembered of the wire worthless."""
         return frozenset().union(*(kind._wire_fields for kind in self._adapter_models().values()))
+
+    def _moved_by(self, vals):
+        """Return the suppliers that another account would stand for after writing values."""
+        return self.sudo().filtered(  # who the account is, is readable by the system group only
+            lambda supplier: any(
+                (supplier[name] or '') != (vals[name] or '')
+                for name in supplier._adapter_model()._account_fields & vals.keys()
+            )
+        )
+
+    def _check_nothing_in_flight(self):
+        """Refuse another account while the old one still owes answers: the new one knows nothing
+        of these orders, and "unknown there" reads as "never delivered".
+
+        :raise UserError: tells how many attempts are under way
+        """
+        attempts_sudo = self.env['wx.recharge.attempt'].sudo()  # counted, not shown
+        count = self and attempts_sudo.search_count(
+            [('supplier_id', 'in', self.ids), ('state', 'in', ATTEMPT_IN_FLIGHT)]
+        )
+        if count:
+            raise UserError(
+                self.env._(
+                    'The account cannot be changed while %(count)s attempts are under way: the '
+                    'new one would be asked about them. Pause the supplier and wait for their end.',
+                    count=count,
+                )
+            )
 
     def _build_adapter(self, timeout=None):
         """Return the `topup` adapter of this supplier, which needs no record any more.

@@ -2,7 +2,7 @@ import hashlib
 import json
 from urllib.parse import parse_qs
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..lib.topup import china_presets
@@ -169,6 +169,21 @@ class TestAdapterChina(RechargeCase):
         whole = json.dumps(dict(china_presets.JUHE_SETTINGS))
         self.supplier.write({'china_preset': 'custom', 'china_settings': whole})
         self.assertEqual(self.supplier._build_adapter().callback_reply.body, 'success')
+
+    def test_address_names_the_account_too(self):
+        self._accept()
+        _order, attempt = self.paid_order(phone=self.phone)
+        self.run_attempt(attempt)
+        self.assertEqual(attempt.state, 'accepted')
+        for name, value in (
+            ('china_base', 'http://api.example.com'),
+            ('china_data_base', 'http://data.example.com'),
+            ('china_preset', 'juhe'),
+        ):
+            with self.subTest(field=name), self.assertRaises(UserError):
+                self.supplier[name] = value
+        self.supplier.write({'china_base': '', 'client_secret': 'renewed'})
+        self.assertEqual(self.supplier.client_secret, 'renewed')
 
     def test_production_needs_an_address(self):
         with self.assertRaisesRegex(ValidationError, 'address of the supplier is missing'):

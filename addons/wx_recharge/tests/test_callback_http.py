@@ -204,14 +204,19 @@ class TestCallbackHttp(RechargeHttpCase):
 
     # === WITHOUT A SIGNATURE === #
 
+    def _accepted_by(self, **values):
+        """Let the attempt be at a supplier of another kind, which it was from its start."""
+        self.attempt.state = 'draft'
+        self.supplier.write(values)
+        self.attempt.state = 'accepted'
+        self.env.flush_all()
+
     def _unsigned(self, body):
         path = f'/recharge/callback/{self.supplier.callback_slug}'
         return self.url_open(path, data=body, method='POST')
 
     def test_unsigned_callback_is_a_hint_that_is_never_believed(self):
-        self.supplier.adapter = 'dtone'
-        self.attempt.supplier_ref = '4711'
-        self.env.flush_all()
+        self._accepted_by(adapter='dtone')
         body = json.dumps(
             {
                 'id': 4711,
@@ -238,15 +243,12 @@ class TestCallbackHttp(RechargeHttpCase):
         self.assertEqual(self.outside.count('/dtone/v1/transactions/4711'), 1)
 
     def test_a_signed_form_of_a_chinese_supplier_is_taken_as_it_came(self):
-        self.supplier.write(
-            {
-                'adapter': 'china',
-                'china_preset': 'yrapi',
-                'client_id': '10001',
-                'client_secret': 'yrapi_key',
-            }
+        self._accepted_by(
+            adapter='china',
+            china_preset='yrapi',
+            client_id='10001',
+            client_secret='yrapi_key',
         )
-        self.env.flush_all()
         fields_sent = {
             'userid': '10001',
             'order_number': 'CN-1',

@@ -130,6 +130,16 @@ class TestOffer(RechargeCase):
         cost = self.customer_package._expected_cost(self.env.company.id)
         self.assertEqual((cost.amount, cost.cost_fen, cost.rate), (3, None, None))
 
+    def test_cost_that_was_never_entered_is_not_known(self):
+        self._set_rates(USD=1, CNY=7.2)
+        usd, rate, company_id = self.env.ref('base.USD').id, Decimal('7.2'), self.env.company.id
+        self.product.cost = 0
+        self.assertEqual(self.customer_package._expected_cost(company_id), Cost(0, usd, None, rate))
+        self._create_product(self.package, sku='902:2.90', priority=99, cost=2.9)
+        self.assertEqual(
+            self.customer_package._expected_cost(company_id), Cost(2.9, usd, 2088, rate)
+        )
+
     def test_balance_is_no_change_of_the_catalogue(self):
         self.env.registry.cache_invalidated.clear()
         self.supplier.write({'balance': 12, 'balance_at': '2026-01-01'})

@@ -118,6 +118,16 @@ class TestOrderQuote(SaleCase):
         with self.assertRaises(Conflict):
             self._quote()
 
+    def test_with_a_floor_nothing_is_sold_without_a_cost(self):
+        self.product.cost = 0
+        self.assertIsNone(self._quote().margin_fen)
+        self._floor(1)
+        with self.assertLogs(QUOTE, 'ERROR'), self.assertRaises(Conflict):
+            self._quote()
+        self.env['wx.recharge.price.rule'].create({'name': 'Any', 'floor_fen': 1})
+        with self.assertLogs(PRICE, 'ERROR'), self.assertRaises(Conflict):
+            self._quote()
+
     # === COUPONS === #
 
     def test_the_best_coupons_are_suggested_and_not_used(self):

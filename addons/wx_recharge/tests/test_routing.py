@@ -162,6 +162,50 @@ class TestRouting(RechargeCase):
         other = order.attempt_ids - attempt
         self.assertEqual((other.supplier_id, other.state), (self.second, 'draft'))
 
+    def _fail_first(self, **values):
+        """Return an order whose first attempt has failed for sure, the next product written so."""
+        self._set_rates(USD=1, CNY=7.2)
+        self.cheap.write(values)
+        order, attempt = self.paid_order()
+        self.run_attempt(attempt)
+        self.tell_status('FAILED')
+        self.run_attempt(attempt)
+        self.assertEqual(attempt.state, 'failed')
+        return order
+
+    def test_next_supplier_that_costs_more_than_was_paid_is_not_tried(self):
+        order = self._fail_first(cost=3.31)  # 23.84 yuan for 23.80
+        self.assertEqual((order.state, order.failure), ('refunding', 'refused'))
+        self.assertEqual((len(order.attempt_ids), len(self.submits())), (1, 1))
+        self.assertEqual(order.payment_order_id.refund_ids.amount_fen, 2380)
+        self.assertIn('as it would be a loss: Second 901:3.00', order.failure_note)
+
+    def test_next_supplier_that_costs_what_was_paid_is_tried(self):
+        order = self._fail_first(cost=3.305)  # 23.796 yuan, 23.80 rounded up
+        self.assertEqual((order.state, len(order.attempt_ids)), ('fulfilling', 2))
+
+    def test_company_may_bear_a_loss(self):
+        self.env.company.wx_recharge_reroute_loss_percent = 3  # up to 24.51 yuan
+        order = self._fail_first(cost=3.404)
+        self.assertEqual(order.attempt_ids.supplier_id, self.supplier + self.second)
+        self.assertFalse(order.payment_order_id.refund_ids)
+
+    def test_loss_beyond_what_the_company_bears_is_refused(self):
+        self.env.company.wx_recharge_reroute_loss_percent = 3
+        order = self._fail_first(cost=3.405)  # 24.516 yuan
+        self.assertEqual((order.state, len(order.attempt_ids)), ('refunding', 1))
+
+    def test_next_supplier_of_unknown_cost_is_tried(self):
+        order = self._fail_first(cost=0)
+        self.assertEqual((order.state, len(order.attempt_ids)), ('fulfilling', 2))
+        self.assertFalse(order.failure_note)
+
+    def test_first_supplier_is_the_quotes_matter(self):
+        self._set_rates(USD=1, CNY=7.2)
+        self.product.cost = 9
+        order, attempt = self.paid_order()
+        self.assertEqual((order.state, attempt.supplier_product_id), ('fulfilling', self.product))
+
     def test_package_is_not_sold_on_a_supplier_out_of_money(self):
         self.cheap.active = False
         self.supplier.balance_reserve = 600

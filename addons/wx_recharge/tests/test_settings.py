@@ -40,6 +40,20 @@ class TestSettings(RechargeCase):
             self.assertRegex(arch, rf'id="{name}"[^>]*help="[^"]+"')
             self.assertTrue(self.env['res.company']._fields[name].help)
 
+    def test_loss_borne_for_a_delivery_is_the_companys(self):
+        self.env['res.config.settings'].create({'wx_recharge_reroute_loss_percent': 4}).execute()
+        self.assertEqual(self.env.company.wx_recharge_reroute_loss_percent, 4)
+        arch = self.env.ref('wx_recharge.res_config_settings_view_form_routing').arch
+        self.assertRegex(arch, r'id="wx_recharge_reroute_loss_percent"[^>]*help="[^"]+"')
+        for bad in (-1, 101):
+            with (
+                self.subTest(percent=bad),
+                mute_logger('odoo.sql_db'),
+                self.assertRaises(CheckViolation),
+            ):
+                self.env.company.wx_recharge_reroute_loss_percent = bad
+                self.env.flush_all()
+
     def test_terms_are_remembered_until_they_change(self):
         company = self.env.company
         company._recharge_terms()

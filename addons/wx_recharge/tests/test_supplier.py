@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -42,6 +43,47 @@ class TestSupplier(RechargeCase):
             ],
         )
         self.assertIn(b'"audience": "https://topups.reloadly.com"', self.outside.calls[0][3])
+
+    # === ACCOUNT === #
+
+    def test_account_is_not_changed_while_it_owes_answers(self):
+        _order, attempt = self.paid_order()
+        self.run_attempt(attempt)
+        self.assertEqual(attempt.state, 'accepted')
+        for name, value in (
+            ('adapter', 'manual'),
+            ('endpoint', 'production'),
+            ('client_id', 'another'),
+        ):
+            before = self.supplier[name]
+            with self.subTest(field=name), self.assertRaises(UserError) as caught:
+                self.supplier[name] = value
+            self.assertIn('while 1 attempts are under way', str(caught.exception))
+            self.assertEqual(self.supplier[name], before)
+
+    def test_secret_and_equal_values_are_written_at_any_time(self):
+        _order, attempt = self.paid_order()
+        self.run_attempt(attempt)
+        self.supplier.write(
+            {
+                'adapter': 'reloadly',
+                'endpoint': 'simulator',
+                'client_id': 'client',
+                'client_secret': 'renewed',
+                'paused': True,
+            }
+        )
+        self.assertEqual(self.supplier.client_secret, 'renewed')
+
+    def test_account_is_changed_before_and_after_attempts(self):
+        _order, attempt = self.paid_order()
+        self.supplier.client_id = 'before'
+        self.run_attempt(attempt)
+        self.tell_status('FAILED')
+        self.run_attempt(attempt)
+        self.assertEqual(attempt.state, 'failed')
+        self.supplier.write({'client_id': 'after', 'endpoint': 'production'})
+        self.assertEqual(self.supplier.client_id, 'after')
 
     # === TOKEN === #
 

@@ -195,7 +195,7 @@ class TestSupplierWatch(RechargeCase):
 
         def spoilt(supplier, timeout=None):
             if supplier == broken:
-                raise ValidationError('The settings are not usable')
+                raise ValidationError(broken.name)
             return build(supplier, timeout)
 
         with (

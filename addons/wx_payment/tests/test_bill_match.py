@@ -65,9 +65,12 @@ class TestBillMatch(BillCommon):
                 ('missing_here', 'payment', 'unknown-1', 'open', 'look'),
             ],
         )
-        difference = bill.difference_ids.filtered(lambda one: one.attempt_id == attempt)[0]
+        # The refund's difference names the payment as well.
+        of_payment = bill.difference_ids.filtered(
+            lambda one: one.attempt_id == attempt and one.subject == 'payment'
+        )
         self.assertRecordValues(
-            difference,
+            of_payment,
             [{'bill_fen': 0, 'record_fen': 100, 'ledger_fen': 100, 'record_state': 'paid'}],
         )
 

@@ -110,6 +110,8 @@ class WxRechargeSupplierProduct(models.Model):
             return self.env._('country or operator is not known')
         if self.receive_amount <= 0 or not self.receive_currency_id:
             return self.env._('what arrives is not known')
+        if self.cost <= 0:
+            return self.env._('what it costs is not known')
         return ''
 
     def _package_key(self, operator):

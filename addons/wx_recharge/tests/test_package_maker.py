@@ -145,6 +145,12 @@ class TestPackageMaker(ImportMixin, RechargeCase):
             ],
         )
 
+    def test_cost_that_nobody_entered_is_no_gift(self):
+        product = self._import(SOLD, policy='none')
+        product.cost = 0
+        self.assertEqual(product._make_packages(sell=True), {'what it costs is not known': 1})
+        self.assertFalse(product.package_id)
+
     def test_missing_rate_is_named(self):
         self.env['res.currency.rate'].search(
             [('currency_id', '=', self.env.ref('base.EUR').id)]
